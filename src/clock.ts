@@ -1,0 +1,42 @@
+/**
+ * Time as executors see it. Every timer of ungil goes through a `Clock`, so that tests of timeouts,
+ * deadlines, idleness and back-off can move time by hand (`manualClock` in `ungil/testing`).
+ *
+ * @module
+ */
+
+/** A timer that was set; `cancel` is safe to call at any time and more than once. */
+export interface Timer {
+  cancel(): void;
+}
+
+/** A source of time and timers. Times are in ms. */
+export interface Clock {
+  /** A monotonic time in ms. */
+  now(): number;
+  /**
+   * Calls `callback` once after `delay` ms. `Infinity` never fires.
+   * @param keepAlive - whether the timer alone keeps the process alive (default false).
+   */
+  setTimer(callback: () => void, delay: number, keepAlive?: boolean): Timer;
+}
+
+/** Node's timers hold their delay in 32 bits; a longer one would fire at once. */
+const longestDelay = 2 ** 31 - 1;
+
+/** The machine's clock. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  setTimer(callback, delay, keepAlive = false) {
+    if (delay === Number.POSITIVE_INFINITY) return { cancel() {} };
+    const end = performance.now() + delay;
+    let handle: NodeJS.Timeout;
+    const arm = (): void => {
+      const left = end - performance.now();
+      handle = setTimeout(left > longestDelay ? arm : callback, Math.min(Math.max(left, 0), longestDelay));
+      if (!keepAlive) handle.unref();
+    };
+    arm();
+    return { cancel: () => clearTimeout(handle) };
+  },
+};

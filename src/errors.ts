@@ -1,0 +1,240 @@
+/**
+ * Every error class of ungil. Each has a stable `code` (`ERR_UNGIL_…`, documented in docs/errors.md) and a
+ * brand, so that `instanceof` holds for errors made by another thread, another process or another copy of
+ * the package. The brand by registered symbol follows undici's error classes.
+ *
+ * @module
+ */
+
+/** What every error class of ungil can carry besides its message. */
+export interface UngilErrorOptions {
+  /** The error, or the abort reason, that led to this one. */
+  readonly cause?: unknown;
+}
+
+const brandOf = (className: string): symbol => Symbol.for(`ungil.error.${className}`);
+
+/** Base of all errors that ungil itself raises. Catch it to tell ungil's errors from those of a task. */
+export class UngilError extends Error {
+  /** Stable identifier, documented in docs/errors.md. */
+  readonly code: string;
+
+  constructor(message: string, code: string, options: UngilErrorOptions = {}) {
+    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    this.code = code;
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (typeof value !== "object" || value === null) return false;
+    const ownBrand = Object.hasOwn(this, classBrand)
+      ? (this as unknown as BrandedClass)[classBrand]
+      : undefined;
+    if (ownBrand !== undefined) return (value as Record<symbol, unknown>)[ownBrand] === true;
+    return this.prototype.isPrototypeOf(value);
+  }
+}
+
+const classBrand = Symbol("ungil.error.brand");
+interface BrandedClass {
+  readonly [classBrand]: symbol;
+}
+
+/** A call with an argument or option that can't be used. Thrown from the call, before any work starts. */
+export class InvalidArgumentError extends UngilError {
+  /** Name of the argument or option, as the caller wrote it: `"maxWorkers"`, `"options.timeout"`. */
+  readonly argument: string;
+  /** What was given. */
+  readonly value: unknown;
+
+  constructor(argument: string, value: unknown, expected: string) {
+    super(`${argument} must be ${expected}, got ${describe(value)}`, "ERR_UNGIL_INVALID_ARGUMENT");
+    this.argument = argument;
+    this.value = value;
+  }
+}
+
+/** The work was cancelled: by `cancel`, `abort`, an `AbortSignal`, or a shutdown. `cause` is the reason given. */
+export class CancelledError extends UngilError {
+  constructor(message = "the work was cancelled", options: UngilErrorOptions = {}) {
+    super(message, "ERR_UNGIL_CANCELLED", options);
+  }
+}
+
+/** A time limit passed: of a wait (the work goes on), of a running task, or of a deadline. */
+export class TimeoutError extends UngilError {
+  constructor(message = "the time limit passed", options: UngilErrorOptions = {}) {
+    super(message, "ERR_UNGIL_TIMEOUT", options);
+  }
+}
+
+/** A future was settled or started in a state that does not allow it. The first outcome is kept. */
+export class InvalidStateError extends UngilError {
+  constructor(message: string, options: UngilErrorOptions = {}) {
+    super(message, "ERR_UNGIL_INVALID_STATE", options);
+  }
+}
+
+/** The executor no longer takes work: `shutdown` or `terminate` was called. */
+export class ShutdownError extends UngilError {
+  constructor(message = "cannot schedule new futures after shutdown", options: UngilErrorOptions = {}) {
+    super(message, "ERR_UNGIL_SHUTDOWN", options);
+  }
+}
+
+/** The executor's queue holds `maxQueue` tasks already. */
+export class QueueFullError extends UngilError {
+  constructor(message: string, options: UngilErrorOptions = {}) {
+    super(message, "ERR_UNGIL_QUEUE_FULL", options);
+  }
+}
+
+/** What a {@link CaptureError} knows beyond its message. */
+export interface CaptureDetails extends UngilErrorOptions {
+  /** Name of the submitted function, `"(anonymous)"` where it has none. */
+  readonly functionName: string;
+  /** `file:line:column` of the function that holds the offending variable, where known. */
+  readonly location?: string | undefined;
+  /** The chain of variables and properties that leads to the value: ``["`task`", "`options`", ".socket"]``. */
+  readonly path: readonly string[];
+  /** What to do instead, as a sentence. */
+  readonly advice?: string | undefined;
+}
+
+/** A function can't be sent to another isolate as it is. The message names the variable's path and the remedy. */
+export class CaptureError extends UngilError {
+  /** Name of the submitted function, `"(anonymous)"` where it has none. */
+  readonly functionName: string;
+  /** `file:line:column` of the function that holds the offending variable, where known. */
+  readonly location: string | undefined;
+  /** The chain of variables and properties that leads to the value. */
+  readonly path: readonly string[];
+  /** What to do instead, as a sentence. */
+  readonly advice: string | undefined;
+
+  constructor(reason: string, details: CaptureDetails) {
+    const advice = details.advice ? ` ${details.advice}.` : "";
+    const location = details.location ? `\n    function at ${details.location}` : "";
+    super(
+      `cannot send function to a worker: ${details.path.join(" → ")}: ${reason}.${advice}${location}`,
+      "ERR_UNGIL_CAPTURE",
+      details,
+    );
+    this.functionName = details.functionName;
+    this.location = details.location;
+    this.path = details.path;
+    this.advice = details.advice;
+  }
+}
+
+/** An argument, a result or an error can't be sent. `path` leads to the offending value. */
+export class SerializationError extends UngilError {
+  /** Where the offending value is: `"result.handlers[0].run"`, `"argument 1"`. */
+  readonly path: string;
+
+  constructor(message: string, path: string, options: UngilErrorOptions = {}) {
+    super(message, "ERR_UNGIL_SERIALIZATION", options);
+    this.path = path;
+  }
+}
+
+/** Why a worker ended. */
+export type WorkerExitReason = "exit" | "signal" | "out-of-memory" | "terminated" | "unresponsive";
+
+/** What a {@link WorkerExitError} knows of the worker's end. */
+export interface WorkerExitDetails extends UngilErrorOptions {
+  readonly reason: WorkerExitReason;
+  /** Exit code, where the worker had one. */
+  readonly exitCode?: number | undefined;
+  /** Signal that ended a process worker. */
+  readonly signal?: string | undefined;
+  /** Name of the task that this error settles. */
+  readonly task?: string | undefined;
+  /** The last lines the worker wrote to its stderr, where they were captured. */
+  readonly stderrTail?: string | undefined;
+}
+
+/** The worker that ran the task ended before the task did: `process.exit`, a crash, memory, or from outside. */
+export class WorkerExitError extends UngilError {
+  readonly reason: WorkerExitReason;
+  readonly exitCode: number | undefined;
+  readonly signal: string | undefined;
+  readonly task: string | undefined;
+  readonly stderrTail: string | undefined;
+
+  constructor(message: string, details: WorkerExitDetails) {
+    super(message, "ERR_UNGIL_WORKER_EXIT", details);
+    this.reason = details.reason;
+    this.exitCode = details.exitCode;
+    this.signal = details.signal;
+    this.task = details.task;
+    this.stderrTail = details.stderrTail;
+  }
+}
+
+/** The executor can't run anything any more, and says why in `cause`. */
+export class BrokenExecutorError extends UngilError {
+  constructor(message: string, options: UngilErrorOptions & { readonly code?: string } = {}) {
+    super(message, options.code ?? "ERR_UNGIL_BROKEN_EXECUTOR", options);
+  }
+}
+
+/** A thread pool can't run anything any more: its initializer failed, or its workers fail at start. */
+export class BrokenThreadPoolError extends BrokenExecutorError {
+  constructor(message: string, options: UngilErrorOptions = {}) {
+    super(message, { ...options, code: "ERR_UNGIL_BROKEN_THREAD_POOL" });
+  }
+}
+
+/** An optional package that a feature needs is not installed. The message holds the install command. */
+export class MissingDependencyError extends UngilError {
+  /** Name of the package. */
+  readonly packageName: string;
+
+  constructor(packageName: string, feature: string, options: UngilErrorOptions = {}) {
+    super(
+      `${feature} needs the package ${packageName}: npm install ${packageName}`,
+      "ERR_UNGIL_MISSING_DEPENDENCY",
+      options,
+    );
+    this.packageName = packageName;
+  }
+}
+
+/** Every error class by its name: what the wire needs to make the same class again. */
+export const errorClasses = {
+  UngilError,
+  InvalidArgumentError,
+  CancelledError,
+  TimeoutError,
+  InvalidStateError,
+  ShutdownError,
+  QueueFullError,
+  CaptureError,
+  SerializationError,
+  WorkerExitError,
+  BrokenExecutorError,
+  BrokenThreadPoolError,
+  MissingDependencyError,
+} as const;
+
+for (const [name, errorClass] of Object.entries(errorClasses)) {
+  const brand = brandOf(name);
+  Object.defineProperty(errorClass, classBrand, { value: brand });
+  Object.defineProperty(errorClass.prototype, brand, { value: true });
+  Object.defineProperty(errorClass.prototype, "name", { value: name, writable: true, configurable: true });
+}
+
+/** A value as error messages show it: short, with its type. */
+function describe(value: unknown): string {
+  if (typeof value === "string")
+    return `${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)} (string)`;
+  if (typeof value === "number" || typeof value === "boolean") return `${String(value)} (${typeof value})`;
+  if (typeof value === "bigint") return `${value}n (bigint)`;
+  if (typeof value === "function") return `function ${value.name || "(anonymous)"}`;
+  if (typeof value === "symbol") return value.toString();
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  const constructorName = (Object.getPrototypeOf(value) as { constructor?: { name?: string } } | null)
+    ?.constructor?.name;
+  return `an object of class ${constructorName ?? "Object"}`;
+}

@@ -1,0 +1,180 @@
+/**
+ * The `Executor` contract: what every way of running work has in common. Contract items D1 to D18 are the
+ * specification; `executorContract` in `ungil/testing` checks an implementation against it.
+ *
+ * @module
+ */
+import type { FileHandle } from "node:fs/promises";
+import type { MessagePort } from "node:worker_threads";
+import type { Future, WaitOptions } from "./future.js";
+import type { TaskStream } from "./task-stream.js";
+
+/** Tasks of higher priority leave the queue first; equals leave in order of submission. */
+export type Priority = "high" | "normal" | "low" | number;
+
+/** How often and after which pause a failed task is tried again. */
+export interface RetryOptions {
+  /** Extra attempts after the first. */
+  readonly attempts: number;
+  /** Pause before attempt n + 1, in ms: a number, or a function of the attempt (1, 2, …) that just failed and its error. */
+  readonly backoff?: number | ((attempt: number, error: unknown) => number);
+}
+
+/** What can be said of a task beside its function and arguments. */
+export interface TaskOptions {
+  /** Limit of one attempt's running time in ms; then the task is stopped and fails with a `TimeoutError`. */
+  readonly timeout?: number | undefined;
+  /** Limit from `submit` on in ms, the queue included; then the task is stopped and fails with a `TimeoutError`. */
+  readonly deadline?: number | undefined;
+  /** Aborts the task, queued or running. */
+  readonly signal?: AbortSignal | undefined;
+  /** `"high"` (1), `"normal"` (0, the default), `"low"` (−1), or any number. */
+  readonly priority?: Priority | undefined;
+  /** Extra attempts after a failure; a number is `{ attempts }` without pause. Default 0. */
+  readonly retries?: number | RetryOptions | undefined;
+  /** Buffers and ports in the arguments that move to the worker instead of being copied. */
+  readonly transfer?: readonly Transferable[] | undefined;
+  /** Name for messages, events and `inspect`; the function's own by default. */
+  readonly name?: string | undefined;
+}
+
+/** An object that structured clone can move. */
+export type Transferable = ArrayBuffer | MessagePort | FileHandle;
+
+/** How far a `map` has come. */
+export interface MapProgress {
+  /** Items whose task is settled. */
+  readonly done: number;
+  /** Of these, the failed ones. */
+  readonly failed: number;
+  /** Items read from the input so far. */
+  readonly started: number;
+  /** Number of items, when known: `total`, or the length of an array. */
+  readonly total: number | undefined;
+}
+
+/** How a `map` reads, groups and delivers. */
+export interface MapOptions {
+  /** true: results in the order of the items. false: as they complete. Default true. */
+  readonly ordered?: boolean | undefined;
+  /** Items sent to a worker in one go; each still settles by itself. Default `"auto"`. */
+  readonly chunksize?: number | "auto" | undefined;
+  /** Items read ahead of what was consumed, at least 1. Default 256; what makes infinite inputs work. */
+  readonly buffersize?: number | undefined;
+  /** `"throw"`: the first failure ends the stream. `"settle"`: results are `PromiseSettledResult`s. Default `"throw"`. */
+  readonly errors?: "throw" | "settle" | undefined;
+  /** Limit in ms from the call of `map` to the last result. */
+  readonly timeout?: number | undefined;
+  /** Ends the stream and aborts what runs. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each settled item. */
+  readonly onProgress?: ((progress: MapProgress) => void) | undefined;
+  /** Number of items, where the input does not tell. */
+  readonly total?: number | undefined;
+}
+
+/** How an executor ends. */
+export interface ShutdownOptions extends WaitOptions {
+  /** true: settles when all work is done and the workers have ended. false: settles at once; the work still finishes. Default true. */
+  readonly wait?: boolean | undefined;
+  /** Cancels what has not started. Default false. */
+  readonly cancelFutures?: boolean | undefined;
+}
+
+/** Spread of a time, in ms. */
+export interface TimeSummary {
+  readonly count: number;
+  readonly mean: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+/** A frozen look at an executor. Counters run from its start. */
+export interface ExecutorStats {
+  readonly name: string;
+  readonly kind: string;
+  readonly state: "running" | "shutting-down" | "shut-down" | "broken";
+  /** Tasks that wait for a worker, and the most there have been. */
+  readonly queued: number;
+  readonly peakQueued: number;
+  /** Tasks that a worker has in hand. */
+  readonly running: number;
+  readonly submitted: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  readonly retried: number;
+  readonly workers: {
+    readonly starting: number;
+    readonly idle: number;
+    readonly busy: number;
+    /** The most there have been at once. */
+    readonly peak: number;
+    /** Workers started in all. */
+    readonly started: number;
+    /** Workers that ended unasked. */
+    readonly crashed: number;
+    /** Workers replaced after `maxTasksPerWorker` or `maxMemoryPerWorker`. */
+    readonly recycled: number;
+  };
+  /** From submit to the start of the last attempt. */
+  readonly waitTime: TimeSummary;
+  /** From the start of the last attempt to its end. */
+  readonly runTime: TimeSummary;
+}
+
+/**
+ * Runs functions and answers with futures. All executors behave alike: what is known to be wrong at the call
+ * throws from the call, before anything is queued; what depends on data settles that future only.
+ *
+ * @example
+ * async function total(executor: Executor, files: string[]) {
+ *   let sum = 0;
+ *   for await (const size of executor.map(sizeOf, files)) sum += size;
+ *   return sum;
+ * }
+ */
+export interface Executor extends AsyncDisposable {
+  /** Name for messages and statistics. */
+  readonly name: string;
+
+  /**
+   * Runs `fn(...args)` and answers with its future.
+   * @param fn - any function: an import, a closure, a lambda, a method.
+   * @param args - its arguments; across threads they are copied by structured clone when the task is sent.
+   * @throws ShutdownError, BrokenExecutorError, QueueFullError, CaptureError, InvalidArgumentError.
+   */
+  submit<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Future<Awaited<R>>;
+
+  /**
+   * Runs `fn(item, index)` for every item. Starts at once, reads at most `buffersize` items ahead, and can be
+   * awaited for an array or iterated with `for await`.
+   * @throws As `submit`, and InvalidArgumentError for a bad option.
+   */
+  map<T, R>(
+    fn: (item: T, index: number) => R,
+    items: Iterable<T> | AsyncIterable<T>,
+    options: MapOptions & { readonly errors: "settle" },
+  ): TaskStream<PromiseSettledResult<Awaited<R>>>;
+  map<T, R>(
+    fn: (item: T, index: number) => R,
+    items: Iterable<T> | AsyncIterable<T>,
+    options?: MapOptions & { readonly errors?: "throw" | undefined },
+  ): TaskStream<Awaited<R>>;
+
+  /** The same executor and workers, with these options for every task submitted through the view. Views nest. */
+  with(options: TaskOptions): Executor;
+
+  /**
+   * Takes no more work and ends when what there is is done. May be called again; `await using` does.
+   * @throws TimeoutError after `timeout` ms, CancelledError when `signal` aborts; the shutdown itself goes on.
+   */
+  shutdown(options?: ShutdownOptions): Promise<void>;
+
+  /** Ends now: queued futures are cancelled, running ones fail with a `WorkerExitError`, workers are ended. */
+  terminate(): Promise<void>;
+
+  /** A frozen look at the counters. */
+  stats(): ExecutorStats;
+}

@@ -1,0 +1,2 @@
+export * from "./errors.js";
+export { Future } from "./futures/future.js";
