@@ -1,2 +1,25 @@
 export * from "./errors.js";
-export { Future } from "./futures/future.js";
+export { type AsCompletedOptions, asCompleted } from "./futures/as-completed.js";
+export type {
+  Executor,
+  ExecutorStats,
+  MapOptions,
+  MapProgress,
+  Priority,
+  RetryOptions,
+  ShutdownOptions,
+  TaskOptions,
+  TimeSummary,
+  Transferable,
+} from "./futures/executor.js";
+export {
+  Future,
+  type FutureOptions,
+  type FutureResolvers,
+  type FutureSnapshot,
+  type FutureState,
+  type WaitOptions,
+} from "./futures/future.js";
+export type { TaskStream } from "./futures/task-stream.js";
+export type { UnobservedFailure } from "./futures/unobserved.js";
+export { type ReturnWhen, type WaitForOptions, type WaitResult, wait } from "./futures/wait.js";

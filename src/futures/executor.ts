@@ -7,7 +7,10 @@
 import type { FileHandle } from "node:fs/promises";
 import type { MessagePort } from "node:worker_threads";
 import type { Future, WaitOptions } from "./future.js";
+import type { MapOptions } from "./map-options.js";
 import type { TaskStream } from "./task-stream.js";
+
+export type { MapOptions, MapProgress } from "./map-options.js";
 
 /** Tasks of higher priority leave the queue first; equals leave in order of submission. */
 export type Priority = "high" | "normal" | "low" | number;
@@ -40,38 +43,6 @@ export interface TaskOptions {
 
 /** An object that structured clone can move. */
 export type Transferable = ArrayBuffer | MessagePort | FileHandle;
-
-/** How far a `map` has come. */
-export interface MapProgress {
-  /** Items whose task is settled. */
-  readonly done: number;
-  /** Of these, the failed ones. */
-  readonly failed: number;
-  /** Items read from the input so far. */
-  readonly started: number;
-  /** Number of items, when known: `total`, or the length of an array. */
-  readonly total: number | undefined;
-}
-
-/** How a `map` reads, groups and delivers. */
-export interface MapOptions {
-  /** true: results in the order of the items. false: as they complete. Default true. */
-  readonly ordered?: boolean | undefined;
-  /** Items sent to a worker in one go; each still settles by itself. Default `"auto"`. */
-  readonly chunksize?: number | "auto" | undefined;
-  /** Items read ahead of what was consumed, at least 1. Default 256; what makes infinite inputs work. */
-  readonly buffersize?: number | undefined;
-  /** `"throw"`: the first failure ends the stream. `"settle"`: results are `PromiseSettledResult`s. Default `"throw"`. */
-  readonly errors?: "throw" | "settle" | undefined;
-  /** Limit in ms from the call of `map` to the last result. */
-  readonly timeout?: number | undefined;
-  /** Ends the stream and aborts what runs. */
-  readonly signal?: AbortSignal | undefined;
-  /** Called after each settled item. */
-  readonly onProgress?: ((progress: MapProgress) => void) | undefined;
-  /** Number of items, where the input does not tell. */
-  readonly total?: number | undefined;
-}
 
 /** How an executor ends. */
 export interface ShutdownOptions extends WaitOptions {

@@ -75,11 +75,25 @@ export interface FutureResolvers<T> {
   report(progress: unknown): void;
 }
 
+/** How a future ended. A cancelled one failed with its `CancelledError`. */
+export type Outcome<T> =
+  | { readonly failed: false; readonly value: T }
+  | { readonly failed: true; readonly cancelled: boolean; readonly error: unknown };
+
 /** Marks a future's failure as observed, as `wait` and `asCompleted` do. */
 export let observe: (future: Future<unknown>) => void;
 
 /** Takes back a callback given to `onDone`; nothing happens when it is not there. */
 export let removeCallback: <T>(future: Future<T>, callback: (future: Future<T>) => void) => void;
+
+/** How a future ended; undefined while it is not done. Does not count as observing a failure. */
+export let outcomeOf: <T>(future: Future<T>) => Outcome<T> | undefined;
+
+/**
+ * A callback of `onDone`. Its parameter is bivariant, as of every method, so that a `Future<number>` is a
+ * `Future<unknown>` although it holds callbacks.
+ */
+type DoneCallback<T> = { call(future: Future<T>): void }["call"];
 
 /**
  * A result that is going to be there. Await it, or look at it with `state`, `done()`, `result()`.
@@ -100,7 +114,7 @@ export class Future<T> implements PromiseLike<T> {
   #error: unknown;
   #failed = false;
   #options: FutureOptions | undefined;
-  #callbacks: ((future: Future<T>) => void)[] | undefined;
+  #callbacks: DoneCallback<T>[] | undefined;
   #promise: Promise<T> | undefined;
   #observed = false;
   #report: PendingReport | undefined;
@@ -307,13 +321,17 @@ export class Future<T> implements PromiseLike<T> {
     const unobserved = this.#options?.unobserved ?? unownedFailures;
     // the hooks reach the executor and the task's arguments: nothing of a done task may be retained
     this.#options = undefined;
-    beforeCallbacks?.();
-    this.#progress?.end();
-    const callbacks = this.#callbacks;
-    this.#callbacks = undefined;
-    if (callbacks) for (const callback of callbacks) this.#call(callback);
-    if (state === "finished" && failed && !this.#observed) {
-      this.#report = unobserved.track(this, { error, name: this.#name ?? "(unnamed)" });
+    try {
+      beforeCallbacks?.();
+    } finally {
+      // a hook that throws is its executor's bug; whoever waits for this future is woken all the same
+      this.#progress?.end();
+      const callbacks = this.#callbacks;
+      this.#callbacks = undefined;
+      if (callbacks) for (const callback of callbacks) this.#call(callback);
+      if (state === "finished" && failed && !this.#observed) {
+        this.#report = unobserved.track(this, { error, name: this.#name ?? "(unnamed)" });
+      }
     }
   }
 
@@ -347,9 +365,10 @@ export class Future<T> implements PromiseLike<T> {
     const { timeout, signal } = options;
     if (timeout !== undefined) checkTime("timeout", timeout);
     if (signal !== undefined) checkSignal("signal", signal);
-    this.#observe();
     return new Promise<R>((resolve, reject) => {
       const settle = (): void => {
+        // only now: a wait that ran out of time has not seen the failure
+        this.#observe();
         try {
           resolve(read());
         } catch (error) {
@@ -394,6 +413,11 @@ export class Future<T> implements PromiseLike<T> {
     removeCallback = (future, callback) => {
       const at = future.#callbacks?.indexOf(callback) ?? -1;
       if (at >= 0) future.#callbacks?.splice(at, 1);
+    };
+    outcomeOf = (future) => {
+      if (!future.done()) return undefined;
+      if (!future.#failed) return { failed: false, value: future.#value as never };
+      return { failed: true, cancelled: future.#state === "cancelled", error: future.#error };
     };
   }
 }

@@ -1,0 +1,83 @@
+import { InvalidArgumentError } from "../errors.js";
+import {
+  checkFunction,
+  checkInteger,
+  checkOneOf,
+  checkOptions,
+  checkSignal,
+  checkTime,
+} from "../validate.js";
+
+/** How far a `map` has come. */
+export interface MapProgress {
+  /** Items whose task is settled. */
+  readonly done: number;
+  /** Of these, the failed ones. */
+  readonly failed: number;
+  /** Items read from the input so far. */
+  readonly started: number;
+  /** Number of items, when known: `total`, or the length of an array. */
+  readonly total: number | undefined;
+}
+
+/** How a `map` reads, groups and delivers. */
+export interface MapOptions {
+  /** true: results in the order of the items. false: as they complete. Default true. */
+  readonly ordered?: boolean | undefined;
+  /** Items sent to a worker in one go; each still settles by itself. Default `"auto"`. */
+  readonly chunksize?: number | "auto" | undefined;
+  /** Items read ahead of what was consumed, at least 1. Default 256; what makes infinite inputs work. */
+  readonly buffersize?: number | undefined;
+  /** `"throw"`: the first failure ends the stream. `"settle"`: results are `PromiseSettledResult`s. Default `"throw"`. */
+  readonly errors?: "throw" | "settle" | undefined;
+  /** Limit in ms from the call of `map` to the last result. */
+  readonly timeout?: number | undefined;
+  /** Ends the stream and aborts what runs. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each settled item. */
+  readonly onProgress?: ((progress: MapProgress) => void) | undefined;
+  /** Number of items, where the input does not tell. */
+  readonly total?: number | undefined;
+}
+
+/** Items read ahead where the caller does not say. */
+const defaultBuffersize = 256;
+
+/** Checked options of a `map`, defaults filled in. */
+export interface CheckedMapOptions {
+  readonly ordered: boolean;
+  readonly chunksize: number | "auto";
+  readonly buffersize: number;
+  readonly errors: "throw" | "settle";
+  readonly timeout: number | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: ((progress: MapProgress) => void) | undefined;
+  readonly total: number | undefined;
+}
+
+/**
+ * Checks the options of a `map` and fills in the defaults.
+ * @throws InvalidArgumentError that names the option, the value and what is wanted.
+ */
+export function validateMapOptions(options: MapOptions | undefined): CheckedMapOptions {
+  checkOptions("options", options);
+  const {
+    ordered = true,
+    chunksize = "auto",
+    buffersize = defaultBuffersize,
+    errors = "throw",
+    timeout,
+    signal,
+    onProgress,
+    total,
+  } = options ?? {};
+  if (typeof ordered !== "boolean") throw new InvalidArgumentError("ordered", ordered, "true or false");
+  if (chunksize !== "auto") checkInteger("chunksize", chunksize, 1);
+  checkInteger("buffersize", buffersize, 1, true);
+  checkOneOf("errors", errors, ["throw", "settle"]);
+  if (timeout !== undefined) checkTime("timeout", timeout);
+  if (signal !== undefined) checkSignal("signal", signal);
+  if (onProgress !== undefined) checkFunction("onProgress", onProgress);
+  if (total !== undefined) checkInteger("total", total, 0);
+  return { ordered, chunksize, buffersize, errors, timeout, signal, onProgress, total };
+}

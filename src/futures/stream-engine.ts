@@ -1,0 +1,404 @@
+/**
+ * The engine of `map`, the same for all executors.
+ *
+ * ```text
+ *   items ──read──▶ submit ──▶ in flight ──settled──▶ outlet ──next()──▶ consumer
+ *           ▲      └───────────── at most buffersize ───────┘               │
+ *           └───────────────── one more for each one taken ─────────────────┘
+ * ```
+ *
+ * Rules, cited by number in the code:
+ * 1. Reading starts in the call of `map` and never is more than `buffersize` items ahead of the consumer.
+ * 2. What goes wrong at an item's position (its reading, its submission, and its task in `errors: "throw"`)
+ *    ends the stream there: earlier results come first, nothing after it is run.
+ * 3. An end from outside (`cancel`, `signal`, the consumer's `return`) drops what was not delivered; a
+ *    timeout keeps what can be delivered without waiting.
+ * 4. Whatever ends the stream: the input is closed, and pending tasks are cancelled before running ones are
+ *    aborted, else an abort would let a pending one start. No failure after the end is reported as unobserved.
+ * 5. A full queue is back-pressure as long as a task of this stream is in flight that will make room.
+ * 6. Failures count as observed from the moment on that somebody consumes the stream; those of a stream that
+ *    nobody consumes are reported like those of any future.
+ *
+ * @module
+ */
+import { type Clock, systemClock, type Timer } from "../clock.js";
+import { InvalidStateError, QueueFullError, TimeoutError } from "../errors.js";
+import { Fifo } from "./fifo.js";
+import { cancelledBy, type Future, type Outcome, observe, outcomeOf } from "./future.js";
+import { MapInput } from "./map-input.js";
+import type { CheckedMapOptions } from "./map-options.js";
+import { type End, Outlet } from "./outlet.js";
+import { warn } from "./unobserved.js";
+
+/** What an executor gives to make a `TaskStream`. */
+export interface TaskStreamSource<T, R> {
+  /** The input of `map`. */
+  readonly items: Iterable<T> | AsyncIterable<T>;
+  /**
+   * Submits one item. Called in the order of the items: up to `buffersize` times within `createTaskStream`,
+   * later one by one as results are taken, so that a group of `chunksize` items must never wait to be full.
+   * May throw what `Executor.submit` throws.
+   */
+  readonly submit: (item: T, index: number) => Future<R>;
+  /** What `validateMapOptions` answered. */
+  readonly options: CheckedMapOptions;
+  /** Source of time for `timeout`. */
+  readonly clock?: Clock | undefined;
+}
+
+/** A submitted item whose result is not in the outlet yet. */
+interface Entry<R> {
+  readonly index: number;
+  readonly future: Future<R>;
+}
+
+export class StreamEngine<T, R, Out> implements AsyncIterable<Out>, PromiseLike<Out[]>, AsyncDisposable {
+  readonly #input: MapInput<T>;
+  readonly #submit: (item: T, index: number) => Future<R>;
+  readonly #toOutput: (outcome: Outcome<R>) => Out;
+  readonly #options: CheckedMapOptions;
+  readonly #clock: Clock;
+  readonly #deadline: number;
+  #timer: Timer | undefined;
+
+  /** Entries whose future is not settled and whose result is wanted. */
+  readonly #inFlight = new Set<Entry<R>>();
+  /** Ordered only: entries in the order of the items, until they are in the outlet. */
+  readonly #order = new Fifo<Entry<R>>();
+  readonly #outlet: Outlet<Out>;
+  /** How the stream ends when all that is in flight is delivered. Once it is set, nothing more is read. */
+  #end: End | undefined;
+
+  /** The item that was read and waits for room in the executor's queue. */
+  #held: { readonly item: T; readonly index: number } | undefined;
+  #awaitsItem = false;
+  #starting = true;
+  #pumping = false;
+  #pumpScheduled = false;
+
+  #read = 0;
+  #taken = 0;
+  #done = 0;
+  #failed = 0;
+
+  #claimed = false;
+  /** Failures that count as observed as soon as there is a consumer (rule 6). */
+  readonly #unclaimed = new Set<Future<R>>();
+  #all: Promise<Out[]> | undefined;
+  /** Futures not settled, wanted or not, and who waits until there are none. */
+  #unsettled = 0;
+  #idle: (() => void)[] = [];
+
+  constructor(source: TaskStreamSource<T, R>, toOutput: (outcome: Outcome<R>) => Out) {
+    const { items, submit, options, clock = systemClock } = source;
+    this.#input = new MapInput(items);
+    this.#submit = submit;
+    this.#toOutput = toOutput;
+    this.#options = options;
+    this.#clock = clock;
+    this.#deadline = options.timeout === undefined ? Number.POSITIVE_INFINITY : clock.now() + options.timeout;
+    this.#outlet = new Outlet(() => {
+      this.#taken += 1;
+    });
+    if (options.signal?.aborted) {
+      this.#onAbort();
+    } else {
+      options.signal?.addEventListener("abort", this.#onAbort, { once: true });
+      this.#setTimer(false);
+      try {
+        this.#pump();
+      } catch (error) {
+        this.#endFromOutside({ failed: false }, error);
+        throw error;
+      }
+    }
+    this.#starting = false;
+  }
+
+  // ---- the consumer's side ----
+
+  [Symbol.asyncIterator](): AsyncIterableIterator<Out, undefined, void> {
+    this.#claim();
+    const iterator: AsyncIterableIterator<Out, undefined, void> = {
+      next: () => this.#next(),
+      return: async () => {
+        const closing = this.#input.close();
+        this.#endFromOutside({ failed: false }, undefined);
+        await closing;
+        return { done: true, value: undefined };
+      },
+      [Symbol.asyncIterator]: () => iterator,
+    };
+    return iterator;
+  }
+
+  // oxlint-disable-next-line no-thenable
+  then<A = Out[], B = never>(
+    onFulfilled?: ((results: Out[]) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    this.#all ??= this.#collect();
+    return this.#all.then(onFulfilled, onRejected);
+  }
+
+  cancel(reason?: unknown): void {
+    if (this.#delivered) return;
+    this.#endFromOutside({ failed: true, error: cancelledBy(reason, "the map was cancelled") }, reason);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closing = this.#input.close();
+    this.cancel();
+    const idle = new Promise<void>((resolve) => {
+      if (this.#unsettled === 0) resolve();
+      else this.#idle.push(resolve);
+    });
+    await Promise.all([closing, idle]);
+  }
+
+  get [Symbol.toStringTag](): string {
+    return "TaskStream";
+  }
+
+  /** Whether nothing but the end, seen or not, is left for the consumer. */
+  get #delivered(): boolean {
+    return this.#outlet.ended && this.#outlet.size === 0;
+  }
+
+  #claim(): void {
+    if (this.#claimed) {
+      throw new InvalidStateError(
+        "a TaskStream is used once, and this one is iterated or awaited already; " +
+          "keep the array of `await pool.map(…)` to use the results again",
+      );
+    }
+    this.#claimed = true;
+    for (const future of this.#unclaimed) observe(future);
+    this.#unclaimed.clear();
+    // somebody waits now: from here on the limit has to be kept even if nothing else keeps the process alive
+    if (!this.#outlet.ended) this.#setTimer(true);
+  }
+
+  #next(): Promise<IteratorResult<Out, undefined>> {
+    if (!this.#delivered) {
+      // the loop may be too busy for timers and events
+      if (this.#options.signal?.aborted) this.#onAbort();
+      else if (this.#clock.now() >= this.#deadline) this.#expire();
+    }
+    const result = this.#outlet.next();
+    this.#pump();
+    return result;
+  }
+
+  async #collect(): Promise<Out[]> {
+    this.#claim();
+    const results: Out[] = [];
+    for (;;) {
+      const step = await this.#next();
+      if (step.done) return results;
+      results.push(step.value);
+    }
+  }
+
+  // ---- reading and submitting ----
+
+  /** Reads and submits as far as the window, the input and the executor's queue let it (rule 1). */
+  #pump(): void {
+    // user code below (input, inline tasks) may come back here
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      while (!this.#end && !this.#awaitsItem) {
+        if (this.#held) {
+          if (!this.#send(this.#held)) return;
+        } else if (this.#read - this.#taken >= this.#options.buffersize) {
+          return;
+        } else if (this.#clock.now() >= this.#deadline) {
+          this.#expire();
+        } else {
+          this.#readOne();
+        }
+      }
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
+  #schedulePump(): void {
+    if (this.#pumpScheduled || this.#end) return;
+    this.#pumpScheduled = true;
+    // not at once: the executor that settles a future may not have made room for the next task yet
+    queueMicrotask(() => {
+      this.#pumpScheduled = false;
+      this.#pump();
+    });
+  }
+
+  #readOne(): void {
+    let step: IteratorResult<T, unknown> | Promise<IteratorResult<T, unknown>>;
+    try {
+      step = this.#input.next();
+    } catch (error) {
+      return this.#endAfterRead({ failed: true, error });
+    }
+    if (!(step instanceof Promise)) return this.#accept(step);
+    this.#awaitsItem = true;
+    step.then(
+      (result) => {
+        this.#awaitsItem = false;
+        this.#accept(result);
+        this.#pump();
+      },
+      (error: unknown) => {
+        this.#awaitsItem = false;
+        this.#endAfterRead({ failed: true, error });
+      },
+    );
+  }
+
+  #accept(step: IteratorResult<T, unknown>): void {
+    // the stream may have ended while the input was at work
+    if (this.#end) return;
+    if (step.done) return this.#endAfterRead({ failed: false });
+    this.#held = { item: step.value, index: this.#read };
+    this.#read += 1;
+  }
+
+  /** Submits the held item; false while the executor's queue is full (rule 5). */
+  #send({ item, index }: { readonly item: T; readonly index: number }): boolean {
+    let future: Future<R>;
+    try {
+      future = this.#submit(item, index);
+    } catch (error) {
+      if (error instanceof QueueFullError && this.#unsettled > 0) return false;
+      if (this.#starting && index === 0) throw error;
+      this.#endAfterRead({ failed: true, error });
+      return true;
+    }
+    this.#held = undefined;
+    const entry: Entry<R> = { index, future };
+    this.#unsettled += 1;
+    if (!this.#end) {
+      this.#inFlight.add(entry);
+      if (this.#options.ordered) this.#order.push(entry);
+    }
+    future.onDone(() => this.#onSettled(entry));
+    // an inline task may have ended the stream while it was being submitted
+    if (this.#end && !this.#inFlight.has(entry)) future.abort();
+    return true;
+  }
+
+  // ---- settling and delivering ----
+
+  #onSettled(entry: Entry<R>): void {
+    this.#unsettled -= 1;
+    if (this.#unsettled === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    const outcome = outcomeOf(entry.future) as Outcome<R>;
+    if (!this.#inFlight.delete(entry)) {
+      observe(entry.future);
+      return;
+    }
+    this.#done += 1;
+    if (outcome.failed) {
+      this.#failed += 1;
+      if (this.#claimed) observe(entry.future);
+      else this.#unclaimed.add(entry.future);
+    }
+    if (outcome.failed && this.#options.errors === "throw") this.#endAt(entry, outcome.error);
+    else if (!this.#options.ordered) this.#outlet.push(this.#toOutput(outcome));
+    this.#flush();
+    this.#schedulePump();
+    this.#tellProgress();
+  }
+
+  /** Moves what is next in order to the outlet, and then the end. */
+  #flush(): void {
+    for (let head = this.#order.peek(); head && !this.#inFlight.has(head); head = this.#order.peek()) {
+      this.#order.shift();
+      this.#outlet.push(this.#toOutput(outcomeOf(head.future) as Outcome<R>));
+    }
+    if (this.#end && this.#inFlight.size === 0) {
+      this.#outlet.end(this.#end);
+      this.#release();
+    }
+  }
+
+  #tellProgress(): void {
+    const { onProgress, total = this.#input.length } = this.#options;
+    if (!onProgress) return;
+    try {
+      onProgress({ done: this.#done, failed: this.#failed, started: this.#read, total });
+    } catch (error) {
+      warn("onProgress of a map threw", error);
+    }
+  }
+
+  // ---- the ways to end ----
+
+  /** Rule 2: nothing comes after the items read so far. */
+  #endAfterRead(end: End): void {
+    if (this.#end) return;
+    this.#stopReading(end);
+    this.#flush();
+  }
+
+  /** Rule 2: this one's failure ends the stream at its position; unordered, that is now. */
+  #endAt(entry: Entry<R>, error: unknown): void {
+    this.#order.cut((other) => other.index >= entry.index);
+    this.#stopReading({ failed: true, error });
+    this.#drop((other) => !this.#options.ordered || other.index > entry.index, error);
+  }
+
+  /** Rule 3: the time is up. */
+  #expire(): void {
+    const { timeout, total = this.#input.length } = this.#options;
+    const progress = `${this.#done} of ${total ?? `at least ${this.#read}`} items done`;
+    const error = new TimeoutError(`the map was not done within ${timeout} ms (${progress})`);
+    this.#order.cut((entry) => this.#inFlight.has(entry));
+    this.#stopReading({ failed: true, error });
+    this.#drop(() => true, error);
+    this.#flush();
+  }
+
+  readonly #onAbort = (): void => {
+    const reason: unknown = this.#options.signal?.reason;
+    this.#endFromOutside({ failed: true, error: cancelledBy(reason, "the map was cancelled") }, reason);
+  };
+
+  /** Rule 3: the results are not wanted any more. */
+  #endFromOutside(end: End, reason: unknown): void {
+    this.#order.clear();
+    this.#outlet.close(end);
+    for (const future of this.#unclaimed) observe(future);
+    this.#unclaimed.clear();
+    this.#stopReading(end);
+    this.#drop(() => true, reason);
+    this.#release();
+  }
+
+  #stopReading(end: End): void {
+    this.#end = end;
+    this.#held = undefined;
+    this.#input.closeQuietly();
+  }
+
+  /** Rule 4: tasks whose results are not wanted any more. */
+  #drop(isDropped: (entry: Entry<R>) => boolean, reason: unknown): void {
+    const dropped = [...this.#inFlight].filter(isDropped);
+    for (const entry of dropped) this.#inFlight.delete(entry);
+    for (const { future } of dropped) future.cancel(reason);
+    for (const { future } of dropped) future.abort(reason);
+  }
+
+  /** Nothing is left to stop: lets go of the timer and the signal. */
+  #release(): void {
+    this.#timer?.cancel();
+    this.#options.signal?.removeEventListener("abort", this.#onAbort);
+  }
+
+  #setTimer(keepAlive: boolean): void {
+    if (this.#deadline === Number.POSITIVE_INFINITY) return;
+    this.#timer?.cancel();
+    this.#timer = this.#clock.setTimer(() => this.#expire(), this.#deadline - this.#clock.now(), keepAlive);
+  }
+}
