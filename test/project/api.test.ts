@@ -15,6 +15,13 @@ test("every exported name of every public entry has a docstring", () => {
   assert.deepEqual(bare, []);
 });
 
+test("every type that the public surface names is exported by some entry", () => {
+  const unreachable = [...surface].flatMap(([entry, names]) =>
+    names.flatMap(({ name, hidden }) => hidden.map((type) => `${entry}: ${name} names ${type}`)),
+  );
+  assert.deepEqual(unreachable, []);
+});
+
 for (const { name } of entries) {
   test(`the surface of ${name} is the committed one`, () => {
     const file = `api/${name}.d.ts.txt`;
@@ -33,7 +40,7 @@ test("no API report is left of an entry that is gone", () => {
   assert.deepEqual(filesIn("api", ".d.ts.txt"), expected.toSorted());
 });
 
-test("a changed, added or undocumented export is noticed", () => {
+test("a changed, added or undocumented export, and a hidden type, are noticed", () => {
   const folder = mkdtempSync(path.join(tmpdir(), "ungil-api-"));
   try {
     const entry = { specifier: "x", name: "x", types: "index.d.ts", code: "index.js" };
@@ -65,6 +72,17 @@ test("a changed, added or undocumented export is noticed", () => {
       "  + function f(a: string): void;",
     ]);
     assert.deepEqual(compareReports(after.report, after.report), []);
+    writeFileSync(path.join(folder, "inner.d.ts"), "export interface Hidden {}\nexport interface Shown {}\n");
+    const leaky = reportWith(
+      `import type { Hidden, Shown } from "./inner.js";\nexport type { Shown };\nexport declare function g<T>(a: T, b: Hidden): Shown;\n`,
+    );
+    assert.deepEqual(
+      leaky.names.map(({ name, hidden }) => ({ name, hidden })),
+      [
+        { name: "Shown", hidden: [] },
+        { name: "g", hidden: ["Hidden"] },
+      ],
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -10,11 +10,13 @@ export interface ExportedName {
   readonly declaration: string;
   /** Whether it has a docstring, with it or with each overload. */
   readonly documented: boolean;
+  /** Types of ours that its declarations name and that no entry exports. */
+  readonly hidden: readonly string[];
 }
 
 const printer = ts.createPrinter({ removeComments: true });
 
-/** What each entry exports, by name of the entry. `files` replaces the built declarations, for tests. */
+/** What each entry exports, by name of the entry. The first entry is the package's root. */
 export function exportsOf(
   of: readonly Entry[] = entries,
   base: string = root,
@@ -29,26 +31,58 @@ export function exportsOf(
     noEmit: true,
   });
   const checker = program.getTypeChecker();
-  return new Map(
+  const original = (symbol: ts.Symbol): ts.Symbol =>
+    symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+  const symbolsOf = new Map(
     of.map((entry) => {
       const source = program.getSourceFile(fileOf(entry));
       const module = source && checker.getSymbolAtLocation(source);
       // a file without exports has no symbol
-      const symbols = module ? checker.getExportsOfModule(module) : [];
-      const names = symbols.map((symbol) => describe(symbol, checker));
-      return [entry.name, names.toSorted((a, b) => (a.name < b.name ? -1 : 1))];
+      return [entry.name, module ? checker.getExportsOfModule(module) : []];
     }),
   );
-}
+  const exported = new Set([...symbolsOf.values()].flat().map(original));
+  const ours = path.dirname(fileOf(of[0]!));
 
-function describe(symbol: ts.Symbol, checker: ts.TypeChecker): ExportedName {
-  const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
-  const declarations = target.declarations ?? [];
-  return {
-    name: symbol.name,
-    declaration: declarations.map(print).join("\n"),
-    documented: target.getDocumentationComment(checker).length > 0,
+  /** Names of types below the first entry's folder that no entry exports. */
+  const hiddenIn = (declarations: readonly ts.Declaration[]): string[] => {
+    const hidden = new Set<string>();
+    const visit = (node: ts.Node): void => {
+      const name = ts.isTypeReferenceNode(node)
+        ? node.typeName
+        : ts.isExpressionWithTypeArguments(node)
+          ? node.expression
+          : undefined;
+      const symbol = name && checker.getSymbolAtLocation(name);
+      if (symbol) {
+        const target = original(symbol);
+        const file = target.declarations?.[0]?.getSourceFile().fileName ?? "";
+        const isParameter = (target.flags & ts.SymbolFlags.TypeParameter) !== 0;
+        if (!isParameter && path.normalize(file).startsWith(ours + path.sep) && !exported.has(target))
+          hidden.add(target.name);
+      }
+      ts.forEachChild(node, visit);
+    };
+    for (const declaration of declarations) visit(declaration);
+    return [...hidden];
   };
+
+  const describe = (symbol: ts.Symbol): ExportedName => {
+    const target = original(symbol);
+    const declarations = target.declarations ?? [];
+    return {
+      name: symbol.name,
+      declaration: declarations.map(print).join("\n"),
+      documented: target.getDocumentationComment(checker).length > 0,
+      hidden: hiddenIn(declarations),
+    };
+  };
+  return new Map(
+    [...symbolsOf].map(([entry, symbols]) => [
+      entry,
+      symbols.map(describe).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    ]),
+  );
 }
 
 function print(declaration: ts.Declaration): string {
