@@ -14,7 +14,7 @@ export interface Import {
 
 /** The floors from the ground up. Whoever adds a folder to src/ says here which floor it is on. */
 export const floors: readonly (readonly string[])[] = [
-  ["errors.ts", "clock.ts", "portable.ts", "events.ts", "validate.ts"],
+  ["abort.ts", "clock.ts", "errors.ts", "events.ts", "portable.ts", "validate.ts"],
   ["functions", "wire"],
   ["futures"],
   ["pool"],
@@ -40,7 +40,7 @@ function importsIn(from: string, text: string): Import[] {
   const source = ts.createSourceFile(from, text, ts.ScriptTarget.Latest, true);
   const found: Import[] = [];
   const add = (specifier: ts.Node | undefined, weak: boolean): void => {
-    if (!specifier || !ts.isStringLiteralLike(specifier) || !specifier.text.startsWith(".")) return;
+    if (!specifier || !ts.isStringLiteralLike(specifier) || !/^\..*\.js$/.test(specifier.text)) return;
     const to = path.posix.join(path.posix.dirname(from), specifier.text.replace(/\.js$/, ".ts"));
     const { line } = source.getLineAndCharacterOfPosition(specifier.getStart());
     found.push({ from, to, line: line + 1, weak });
