@@ -1,3 +1,5 @@
+export { AsyncExecutor } from "./asyncio/async-executor.js";
+export { InlineExecutor } from "./asyncio/inline-executor.js";
 export * from "./errors.js";
 export { type AsCompletedOptions, asCompleted } from "./futures/as-completed.js";
 export type {
@@ -10,7 +12,6 @@ export type {
   ShutdownOptions,
   TaskOptions,
   TimeSummary,
-  Transferable,
 } from "./futures/executor.js";
 export {
   Future,
@@ -23,3 +24,6 @@ export {
 export type { TaskStream } from "./futures/task-stream.js";
 export type { UnobservedFailure } from "./futures/unobserved.js";
 export { type ReturnWhen, type WaitForOptions, type WaitResult, wait } from "./futures/wait.js";
+export { type CurrentTask, currentTask } from "./pool/current-task.js";
+export { ThreadPoolExecutor } from "./threading/thread-pool-executor.js";
+export { type Transferable, transfer } from "./wire/transfer.js";

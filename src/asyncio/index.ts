@@ -1,1 +1,7 @@
-export {};
+/**
+ * Work on the event loop of this thread.
+ *
+ * @module
+ */
+export { AsyncExecutor } from "./async-executor.js";
+export { InlineExecutor, type InlineExecutorOptions } from "./inline-executor.js";

@@ -4,8 +4,7 @@
  *
  * @module
  */
-import type { FileHandle } from "node:fs/promises";
-import type { MessagePort } from "node:worker_threads";
+import type { Transferable } from "../wire/transfer.js";
 import type { Future, WaitOptions } from "./future.js";
 import type { MapOptions } from "./map-options.js";
 import type { TaskStream } from "./task-stream.js";
@@ -40,9 +39,6 @@ export interface TaskOptions {
   /** Name for messages, events and `inspect`; the function's own by default. */
   readonly name?: string | undefined;
 }
-
-/** An object that structured clone can move. */
-export type Transferable = ArrayBuffer | MessagePort | FileHandle;
 
 /** How an executor ends. */
 export interface ShutdownOptions extends WaitOptions {

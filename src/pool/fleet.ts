@@ -1,0 +1,209 @@
+/**
+ * The workers of one executor: how many there are, which has room, when one is idle, replaced or ended.
+ *
+ * @module
+ */
+import { channels } from "../events.js";
+import type { ExecutorStats } from "../futures/executor.js";
+import type { Host, NestedSubmission, Outcome, WorkerExit } from "./host.js";
+import type { ResolvedExecutorOptions } from "./options.js";
+import type { Counters } from "./stats.js";
+import type { Task } from "./task.js";
+import { WorkerSlot } from "./worker-slot.js";
+
+/** What the fleet passes on to the scheduler. */
+export interface FleetEvents {
+  ready(slot: WorkerSlot): void;
+  initializerFailed(error: unknown): void;
+  finished(slot: WorkerSlot, taskId: number, outcome: Outcome, ran: number): void;
+  progress(slot: WorkerSlot, taskId: number, report: unknown): void;
+  nested(slot: WorkerSlot, submission: NestedSubmission): void;
+  /** `unasked`: neither stopped nor ended by us. */
+  exited(slot: WorkerSlot, exit: WorkerExit, unasked: boolean): void;
+}
+
+export class Fleet {
+  readonly slots = new Set<WorkerSlot>();
+  readonly #host: Host;
+  readonly #options: ResolvedExecutorOptions;
+  readonly #counters: Counters;
+  readonly #events: FleetEvents;
+  #nextIndex = 0;
+  #alive = false;
+
+  constructor(host: Host, options: ResolvedExecutorOptions, counters: Counters, events: FleetEvents) {
+    this.#host = host;
+    this.#options = options;
+    this.#counters = counters;
+    this.#events = events;
+  }
+
+  /** Starts the workers that are kept even when idle. */
+  startMinimum(): void {
+    let alive = 0;
+    for (const slot of this.slots) if (slot.state === "starting" || slot.state === "ready") alive++;
+    for (; alive < this.#options.minWorkers; alive++) this.#start();
+  }
+
+  /** The worker with room for a task that has least in hand. */
+  pick(task: Task): WorkerSlot | undefined {
+    let best: WorkerSlot | undefined;
+    for (const slot of this.slots) {
+      if (slot.state !== "ready" || slot.lanes >= this.#options.tasksPerWorker) continue;
+      if (!best || slot.lanes < best.lanes) best = slot;
+    }
+    if (best || task.depth === 0) return best;
+    // rule 3: tasks that wait for what they submitted lend their place to it
+    for (const slot of this.slots) {
+      if (slot.state !== "ready") continue;
+      const lanes = slot.lanes - slot.lendableTo(task.depth);
+      if (lanes < this.#options.tasksPerWorker && (!best || slot.lanes < best.lanes)) best = slot;
+    }
+    return best;
+  }
+
+  /**
+   * Starts workers for what waits, as far as `maxWorkers` allows.
+   * @returns whether one of them takes tasks at once.
+   */
+  grow(waiting: number): boolean {
+    let alive = 0;
+    let starting = 0;
+    for (const slot of this.slots) {
+      if (slot.state === "starting") starting++;
+      if (slot.state === "starting" || slot.state === "ready") alive++;
+    }
+    let ready = false;
+    const wanted = Math.max(1, Math.ceil(waiting / this.#options.tasksPerWorker));
+    for (; starting < wanted && alive < this.#options.maxWorkers; alive++, starting++) {
+      if (this.#start().state === "ready") ready = true;
+    }
+    return ready;
+  }
+
+  /** Tasks that could be taken at once: free places on the workers there are and on those that may start. */
+  freeLanes(): number {
+    let lanes = this.#options.maxWorkers * this.#options.tasksPerWorker;
+    for (const slot of this.slots) lanes -= Math.min(slot.lanes, this.#options.tasksPerWorker);
+    return lanes;
+  }
+
+  /** A worker got something to do. */
+  busy(slot: WorkerSlot): void {
+    slot.idleTimer?.cancel();
+    slot.idleTimer = undefined;
+    // rule 8: a worker that has had its share takes no more, and is replaced
+    if (slot.served >= this.#options.maxTasksPerWorker) this.#retire(slot);
+  }
+
+  /** Something in a worker's hands ended: perhaps it is idle now, or may go. */
+  settle(slot: WorkerSlot): void {
+    if (!slot.empty) return;
+    if (slot.state === "retiring") return this.#stop(slot);
+    if (slot.state !== "ready" || slot.idleTimer) return;
+    slot.idleTimer = this.#options.clock.setTimer(() => this.#idleTooLong(slot), this.#options.idleTimeout);
+  }
+
+  /** Ends a worker now. */
+  end(slot: WorkerSlot, why: string): void {
+    slot.endedFor ??= why;
+    slot.state = "ending";
+    slot.host.terminate();
+  }
+
+  /** Asks all workers to end; each has nothing in hand. */
+  stopAll(): void {
+    for (const slot of [...this.slots]) if (slot.state !== "ending") this.#stop(slot);
+  }
+
+  /** Whether the workers keep the process alive. */
+  keepAlive(alive: boolean): void {
+    if (this.#alive === alive) return;
+    this.#alive = alive;
+    for (const slot of this.slots) slot.host.keepAlive(alive);
+  }
+
+  stats(): ExecutorStats["workers"] {
+    const count = { starting: 0, idle: 0, busy: 0 };
+    for (const slot of this.slots) {
+      if (slot.state === "starting") count.starting++;
+      else if (slot.empty) count.idle++;
+      else count.busy++;
+    }
+    const { peakWorkers: peak, started, crashed, recycled } = this.#counters;
+    return Object.freeze({ ...count, peak, started, crashed, recycled });
+  }
+
+  #start(): WorkerSlot {
+    const slot = new WorkerSlot(this.#nextIndex++);
+    const event = { executor: this.#options.name, worker: slot.index };
+    if (channels.workerSpawn.hasSubscribers) channels.workerSpawn.publish(event);
+    slot.host = this.#host.startWorker(slot.index, {
+      ready: () => {
+        if (slot.state === "starting") slot.state = "ready";
+        if (channels.workerReady.hasSubscribers) channels.workerReady.publish(event);
+        this.settle(slot);
+        this.#events.ready(slot);
+      },
+      initializerFailed: (error) => {
+        slot.endedFor = "its initializer failed";
+        this.#events.initializerFailed(error);
+        if (this.slots.has(slot)) this.end(slot, slot.endedFor);
+      },
+      finished: (id, outcome, ran) => this.#events.finished(slot, id, outcome, ran),
+      progress: (id, report) => this.#events.progress(slot, id, report),
+      nested: (submission) => this.#events.nested(slot, submission),
+      memory: (bytes) => {
+        if (bytes > this.#options.maxMemoryPerWorker) this.#retire(slot);
+      },
+      exited: (exit) => this.#exited(slot, exit),
+    });
+    this.slots.add(slot);
+    this.#counters.started++;
+    this.#counters.peakWorkers = Math.max(this.#counters.peakWorkers, this.slots.size);
+    slot.host.keepAlive(this.#alive);
+    return slot;
+  }
+
+  #retire(slot: WorkerSlot): void {
+    if (slot.state !== "ready") return;
+    slot.state = "retiring";
+    this.#counters.recycled++;
+    this.settle(slot);
+  }
+
+  #idleTooLong(slot: WorkerSlot): void {
+    slot.idleTimer = undefined;
+    if (slot.state !== "ready" || !slot.empty || this.slots.size <= this.#options.minWorkers) return;
+    this.#stop(slot);
+  }
+
+  /** Asks a worker with empty hands to end, and ends it after `grace` if it does not. */
+  #stop(slot: WorkerSlot): void {
+    slot.state = "ending";
+    slot.idleTimer?.cancel();
+    slot.endTimer = this.#options.clock.setTimer(
+      () => slot.host.terminate(),
+      this.#options.grace,
+      this.#alive,
+    );
+    slot.host.stop();
+  }
+
+  #exited(slot: WorkerSlot, exit: WorkerExit): void {
+    const unasked = slot.state !== "ending";
+    this.slots.delete(slot);
+    slot.idleTimer?.cancel();
+    slot.endTimer?.cancel();
+    if (unasked) this.#counters.crashed++;
+    if (channels.workerExit.hasSubscribers) {
+      channels.workerExit.publish({
+        executor: this.#options.name,
+        worker: slot.index,
+        reason: exit.reason,
+        exitCode: exit.exitCode,
+      });
+    }
+    this.#events.exited(slot, exit, unasked);
+  }
+}

@@ -1,0 +1,170 @@
+/**
+ * Tasks on this very thread: the host of `AsyncExecutor` and `InlineExecutor`. Nothing is copied, errors are
+ * the same objects, and code can be asked to stop but not made to.
+ *
+ * @module
+ */
+import { BrokenExecutorError } from "../errors.js";
+import type { Executor } from "../futures/executor.js";
+import { type CurrentTask, taskStorage } from "./current-task.js";
+import type { Host, HostWorker, Outcome, WorkerEvents } from "./host.js";
+import type { Task } from "./task.js";
+
+type AnyFunction = (...args: unknown[]) => unknown;
+
+/** A running task as its own code sees it. */
+export class LocalTask implements CurrentTask {
+  readonly id: number;
+  readonly attempt: number;
+  readonly task: Task;
+  /** The host that runs it: a submission from inside to the same host is a nested one. */
+  readonly host: LocalHost;
+  readonly #controller = new AbortController();
+  readonly #report: (report: unknown) => void;
+
+  constructor(task: Task, host: LocalHost, report: (report: unknown) => void) {
+    this.id = task.id;
+    this.attempt = task.attempt;
+    this.task = task;
+    this.host = host;
+    this.#report = report;
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  get cancelled(): boolean {
+    return this.#controller.signal.aborted;
+  }
+
+  get executor(): Executor {
+    return this.host.executor;
+  }
+
+  report(progress: unknown): void {
+    this.#report(progress);
+  }
+
+  abort(reason: unknown): void {
+    this.#controller.abort(reason);
+  }
+}
+
+/** Runs tasks on the event loop of this thread. */
+export class LocalHost implements Host {
+  readonly kind: string;
+  readonly immediate: boolean;
+  readonly isolated = false;
+  /** The executor, for `currentTask().executor`. */
+  executor!: Executor;
+
+  /**
+   * @param kind - name of the way of running.
+   * @param immediate - whether a task starts within `submit`.
+   */
+  constructor(kind: string, immediate: boolean) {
+    this.kind = kind;
+    this.immediate = immediate;
+  }
+
+  prepare(fn: (...args: never[]) => unknown): unknown {
+    return fn;
+  }
+
+  startWorker(_index: number, events: WorkerEvents): HostWorker {
+    const worker = new LocalWorker(events, this);
+    events.ready();
+    return worker;
+  }
+
+  broken(message: string, options: { cause?: unknown }): BrokenExecutorError {
+    return new BrokenExecutorError(message, options);
+  }
+}
+
+class LocalWorker implements HostWorker {
+  readonly #events: WorkerEvents;
+  readonly #host: LocalHost;
+  readonly #running = new Map<Task, LocalTask>();
+
+  constructor(events: WorkerEvents, host: LocalHost) {
+    this.#events = events;
+    this.#host = host;
+  }
+
+  send(tasks: readonly Task[]): void {
+    void this.#runAll(tasks);
+  }
+
+  askToStop(task: Task, reason: unknown): "prevented" | "asked" {
+    const running = this.#running.get(task);
+    if (!running) return "prevented";
+    running.abort(reason);
+    return "asked";
+  }
+
+  hasBegun(): boolean {
+    return true;
+  }
+
+  release(task: Task): void {
+    this.#running.delete(task);
+  }
+
+  stop(): void {
+    queueMicrotask(() => this.#events.exited({ reason: "exit", exitCode: 0 }));
+  }
+
+  terminate(): void {
+    this.stop();
+  }
+
+  keepAlive(): void {
+    // what runs on this thread keeps the process alive by its own handles
+  }
+
+  /** One after the other, and the first at once: `InlineExecutor` answers with futures that are done. */
+  #runAll(tasks: readonly Task[]): Promise<void> | undefined {
+    for (let i = 0; i < tasks.length; i++) {
+      const waiting = this.#run(tasks[i]!);
+      if (waiting) return waiting.then(() => this.#runAll(tasks.slice(i + 1)));
+    }
+    return undefined;
+  }
+
+  #run(task: Task): Promise<void> | undefined {
+    // cancelled while others of its chunk ran
+    if (task.phase !== "sent") return undefined;
+    const running = new LocalTask(task, this.#host, (report) => this.#events.progress(task.id, report));
+    this.#running.set(task, running);
+    const start = performance.now();
+    const finish = (outcome: Outcome): void => {
+      if (this.#running.get(task) !== running) return;
+      this.#events.finished(task.id, outcome, performance.now() - start);
+    };
+    let value: unknown;
+    try {
+      value = taskStorage.run(running, task.fn as AnyFunction, ...task.args);
+    } catch (error) {
+      finish({ ok: false, error });
+      return undefined;
+    }
+    if (!isThenable(value)) {
+      finish({ ok: true, value });
+      return undefined;
+    }
+    return Promise.resolve(value).then(
+      (result) => finish({ ok: true, value: result }),
+      (error: unknown) => finish({ ok: false, error }),
+    );
+  }
+}
+
+/** Whether a value is to be awaited. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    ((typeof value === "object" && value !== null) || typeof value === "function") &&
+    typeof (value as { then?: unknown }).then === "function"
+  );
+}

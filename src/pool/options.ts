@@ -1,0 +1,207 @@
+/**
+ * The options of executors and tasks: types, defaults, checks. A bad option throws an `InvalidArgumentError`
+ * from the constructor or from `with`, before anything starts.
+ *
+ * @module
+ */
+import { availableParallelism } from "node:os";
+import type { ResourceLimits } from "node:worker_threads";
+import { type Clock, systemClock } from "../clock.js";
+import { InvalidArgumentError } from "../errors.js";
+import type { Priority, RetryOptions, TaskOptions } from "../futures/executor.js";
+import type { UnobservedFailure } from "../futures/unobserved.js";
+import {
+  checkFunction,
+  checkInteger,
+  checkOneOf,
+  checkOptions,
+  checkSignal,
+  checkTime,
+} from "../validate.js";
+
+/** Options that every executor takes. */
+export interface ExecutorOptions {
+  /** Most workers at once: threads, or tasks in flight on the event loop. Default `os.availableParallelism()`. */
+  readonly maxWorkers?: number | undefined;
+  /** Name for messages, statistics and worker names. Default: the class name and a number. */
+  readonly name?: string | undefined;
+  /** Most tasks waiting beyond what the workers can take at once; one more throws `QueueFullError`. Default: no limit. */
+  readonly maxQueue?: number | undefined;
+  /** ms between asking a running task to stop and ending its worker. Default 500. */
+  readonly grace?: number | undefined;
+  /** Told once of each failed future that nobody observed. Default: a process warning. */
+  readonly onUnobserved?: ((failure: UnobservedFailure) => void) | undefined;
+  /** Source of time, for tests. */
+  readonly clock?: Clock | undefined;
+}
+
+/** What happens to the tasks of a worker that died. */
+export type CrashPolicy = "fail-task" | "retry" | "fail-pool";
+
+/** Options of executors whose workers are isolates of their own. */
+export interface WorkerExecutorOptions extends ExecutorOptions {
+  /** Workers kept even when idle; they start with the executor. Default 0. */
+  readonly minWorkers?: number | undefined;
+  /** ms after which an idle worker above `minWorkers` ends. Default 10,000. */
+  readonly idleTimeout?: number | undefined;
+  /** Tasks a worker has in hand at once; more than 1 lets asynchronous tasks share a worker. Default 1. */
+  readonly tasksPerWorker?: number | undefined;
+  /** Tasks after which a worker is replaced. Default: never. */
+  readonly maxTasksPerWorker?: number | undefined;
+  /** Heap size in bytes above which a worker is replaced after its task. Default: never. */
+  readonly maxMemoryPerWorker?: number | undefined;
+  /** Runs once in each worker before its first task. If it fails the executor is broken. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- any function of any arguments
+  readonly initializer?: ((...args: never[]) => unknown) | undefined;
+  /** Arguments of the initializer. */
+  readonly initargs?: readonly unknown[] | undefined;
+  /** ms the initializer may take. Default 60,000. */
+  readonly initializerTimeout?: number | undefined;
+  /** Environment of the workers. Default: a copy of this process's. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Node options of the workers. Default: this process's. */
+  readonly execArgv?: readonly string[] | undefined;
+  /** V8 limits of the workers, as of `worker_threads`. */
+  readonly resourceLimits?: ResourceLimits | undefined;
+  /** What happens to the tasks that had begun on a worker that died. Default `"fail-task"`. */
+  readonly onWorkerCrash?: CrashPolicy | undefined;
+  /** Whether workers and the main thread may wait for each other by spinning briefly. Default true. */
+  readonly spin?: boolean | undefined;
+}
+
+/** Executor options after checks and defaults. */
+export interface ResolvedExecutorOptions {
+  readonly name: string;
+  readonly maxWorkers: number;
+  readonly minWorkers: number;
+  readonly idleTimeout: number;
+  readonly tasksPerWorker: number;
+  readonly maxTasksPerWorker: number;
+  readonly maxMemoryPerWorker: number;
+  readonly maxQueue: number;
+  readonly grace: number;
+  readonly onWorkerCrash: CrashPolicy;
+  readonly onUnobserved: ((failure: UnobservedFailure) => void) | undefined;
+  readonly clock: Clock;
+}
+
+const counters = new Map<string, number>();
+
+/** Checks the options that the scheduler goes by. @throws InvalidArgumentError naming the option. */
+export function resolveExecutorOptions(
+  className: string,
+  options: WorkerExecutorOptions,
+): ResolvedExecutorOptions {
+  checkOptions("options", options);
+  const integer = (
+    name: keyof WorkerExecutorOptions,
+    fallback: number,
+    least: number,
+    unbounded = false,
+  ): number => (options[name] === undefined ? fallback : checkInteger(name, options[name], least, unbounded));
+  const time = (name: keyof WorkerExecutorOptions, fallback: number): number =>
+    options[name] === undefined ? fallback : checkTime(name, options[name]);
+  if (options.name !== undefined && typeof options.name !== "string") {
+    throw new InvalidArgumentError("name", options.name, "a string");
+  }
+  const maxWorkers = integer("maxWorkers", availableParallelism(), 1);
+  const minWorkers = integer("minWorkers", 0, 0);
+  if (minWorkers > maxWorkers) {
+    throw new InvalidArgumentError("minWorkers", minWorkers, `at most maxWorkers (${maxWorkers})`);
+  }
+  if (options.onUnobserved !== undefined) checkFunction("onUnobserved", options.onUnobserved);
+  return {
+    name: options.name ?? nextName(className),
+    maxWorkers,
+    minWorkers,
+    idleTimeout: time("idleTimeout", 10_000),
+    tasksPerWorker: integer("tasksPerWorker", 1, 1),
+    maxTasksPerWorker: integer("maxTasksPerWorker", Number.POSITIVE_INFINITY, 1, true),
+    maxMemoryPerWorker: integer("maxMemoryPerWorker", Number.POSITIVE_INFINITY, 1, true),
+    maxQueue: integer("maxQueue", Number.POSITIVE_INFINITY, 0, true),
+    grace: time("grace", 500),
+    onWorkerCrash:
+      options.onWorkerCrash === undefined
+        ? "fail-task"
+        : checkOneOf("onWorkerCrash", options.onWorkerCrash, ["fail-task", "retry", "fail-pool"]),
+    onUnobserved: options.onUnobserved,
+    clock: options.clock ?? systemClock,
+  };
+}
+
+function nextName(className: string): string {
+  const number = counters.get(className) ?? 0;
+  counters.set(className, number + 1);
+  return `${className}-${number}`;
+}
+
+/** Task options after checks and defaults. */
+export interface ResolvedTaskOptions {
+  readonly timeout: number;
+  readonly deadline: number;
+  readonly signal: AbortSignal | undefined;
+  readonly priority: number;
+  readonly attempts: number;
+  readonly backoff: number | ((attempt: number, error: unknown) => number);
+  readonly transfer: TaskOptions["transfer"];
+  readonly name: string | undefined;
+}
+
+const priorities: Record<string, number> = { high: 1, normal: 0, low: -1 };
+
+/** The options of a task for which nothing was asked. */
+export const plainTaskOptions: ResolvedTaskOptions = {
+  timeout: Number.POSITIVE_INFINITY,
+  deadline: Number.POSITIVE_INFINITY,
+  signal: undefined,
+  priority: 0,
+  attempts: 1,
+  backoff: 0,
+  transfer: undefined,
+  name: undefined,
+};
+
+/** Checks task options. @throws InvalidArgumentError naming the option. */
+export function resolveTaskOptions(options: TaskOptions): ResolvedTaskOptions {
+  checkOptions("options", options);
+  const { timeout, deadline, signal, transfer, name } = options;
+  if (name !== undefined && typeof name !== "string")
+    throw new InvalidArgumentError("name", name, "a string");
+  if (transfer !== undefined && !Array.isArray(transfer)) {
+    throw new InvalidArgumentError(
+      "transfer",
+      transfer,
+      "an array of ArrayBuffers, MessagePorts or FileHandles",
+    );
+  }
+  return {
+    timeout: timeout === undefined ? Number.POSITIVE_INFINITY : checkTime("timeout", timeout),
+    deadline: deadline === undefined ? Number.POSITIVE_INFINITY : checkTime("deadline", deadline),
+    signal: signal === undefined ? undefined : checkSignal("signal", signal),
+    priority: resolvePriority(options.priority),
+    ...resolveRetries(options.retries),
+    transfer,
+    name,
+  };
+}
+
+function resolvePriority(priority: Priority | undefined): number {
+  if (priority === undefined) return 0;
+  const known = typeof priority === "number" ? priority : priorities[priority];
+  if (known === undefined || Number.isNaN(known)) {
+    throw new InvalidArgumentError("priority", priority, '"high", "normal", "low" or a number');
+  }
+  return known;
+}
+
+function resolveRetries(
+  retries: number | RetryOptions | undefined,
+): Pick<ResolvedTaskOptions, "attempts" | "backoff"> {
+  if (retries === undefined) return { attempts: 1, backoff: 0 };
+  if (typeof retries === "number")
+    return { attempts: 1 + checkInteger("retries", retries, 0, true), backoff: 0 };
+  checkOptions("retries", retries);
+  const { attempts, backoff = 0 } = retries;
+  if (typeof backoff !== "function") checkTime("retries.backoff", backoff);
+  return { attempts: 1 + checkInteger("retries.attempts", attempts, 0, true), backoff };
+}

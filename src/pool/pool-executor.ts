@@ -1,0 +1,143 @@
+/**
+ * The base of the executors that own a scheduler. A chapter's executor is this with its host.
+ *
+ * @module
+ */
+
+import { onAbort } from "../abort.js";
+import type { Clock } from "../clock.js";
+import { InvalidArgumentError, InvalidStateError, TimeoutError } from "../errors.js";
+import type { ExecutorStats, ShutdownOptions, TaskOptions } from "../futures/executor.js";
+import { cancelledBy } from "../futures/future.js";
+import { registerReviver } from "../portable.js";
+import { checkOptions, checkSignal, checkTime } from "../validate.js";
+import {
+  type ExecutorCore,
+  type ExecutorReference,
+  ExecutorView,
+  executorReviver,
+  type Origin,
+  type Submitter,
+} from "./base-executor.js";
+import { taskStorage } from "./current-task.js";
+import type { Host } from "./host.js";
+import { LocalTask } from "./local-host.js";
+import type { ResolvedExecutorOptions, ResolvedTaskOptions } from "./options.js";
+import { schedulerById } from "./registry.js";
+import { Scheduler } from "./scheduler.js";
+import type { Task, TaskGroup } from "./task.js";
+
+/** Ends the workers of executors that were dropped without a shutdown, once their work is done (D18). */
+const dropped = new FinalizationRegistry<Scheduler>((scheduler) => void scheduler.shutdown({ wait: false }));
+
+/** An executor on a host of its own. */
+export class PoolExecutor extends ExecutorView {
+  constructor(host: Host, options: ResolvedExecutorOptions) {
+    const scheduler = new Scheduler(host, options);
+    const core = new SchedulerCore(scheduler);
+    super(core);
+    // a view: what a host holds must not keep the executor itself from being collected
+    host.executor = new ExecutorView(core);
+    dropped.register(this, scheduler);
+  }
+}
+
+// an executor that comes back to where it was made, in a result or to a task that made it, is itself again
+registerReviver(executorReviver, (data) => {
+  const scheduler = schedulerById((data as ExecutorReference).executor);
+  if (!scheduler)
+    throw new InvalidStateError(`the executor ${(data as ExecutorReference).name} is not there any more`);
+  return viewOf(scheduler, (data as ExecutorReference).options);
+});
+
+/** An executor on a scheduler that is there already. */
+export function viewOf(scheduler: Scheduler, options: TaskOptions): ExecutorView {
+  return new ExecutorView(new SchedulerCore(scheduler), options);
+}
+
+/** A scheduler as the views see it. Views hold the core, the core holds no executor: see `dropped`. */
+class SchedulerCore implements ExecutorCore {
+  readonly #scheduler: Scheduler;
+
+  constructor(scheduler: Scheduler) {
+    this.#scheduler = scheduler;
+  }
+
+  get name(): string {
+    return this.#scheduler.options.name;
+  }
+
+  get clock(): Clock {
+    return this.#scheduler.options.clock;
+  }
+
+  get reachableAs(): number | undefined {
+    return this.#scheduler.host.isolated ? this.#scheduler.id : undefined;
+  }
+
+  prepareSubmit(
+    fn: (...args: never[]) => unknown,
+    options: ResolvedTaskOptions,
+    _given: TaskOptions,
+    origin: Origin,
+    group?: TaskGroup,
+  ): Submitter {
+    const scheduler = this.#scheduler;
+    const prepared = scheduler.prepare(fn);
+    return (args) =>
+      scheduler.submit(prepared, fn.name, args, options, { group, origin, parent: parentIn(scheduler) });
+  }
+
+  async shutdown(options: ShutdownOptions): Promise<void> {
+    checkShutdownOptions(options);
+    const { timeout, signal } = options;
+    const closed = this.#scheduler.shutdown(options);
+    if (timeout === undefined && signal === undefined) return closed;
+    await this.#limited(closed, timeout, signal);
+  }
+
+  terminate(): Promise<void> {
+    return this.#scheduler.terminate();
+  }
+
+  stats(): ExecutorStats {
+    return this.#scheduler.stats();
+  }
+
+  #limited(
+    closed: Promise<void>,
+    timeout: number | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const end = (settle: () => void): void => {
+        timer?.cancel();
+        detach?.();
+        settle();
+      };
+      const late = new TimeoutError(`${this.name} was not shut down within ${timeout} ms; its work goes on`);
+      const timer =
+        timeout === undefined ? undefined : this.clock.setTimer(() => end(() => reject(late)), timeout, true);
+      if (signal?.aborted) return end(() => reject(cancelledBy(signal.reason)));
+      const detach = signal && onAbort(signal, () => end(() => reject(cancelledBy(signal.reason))));
+      void closed.then(() => end(resolve));
+    });
+  }
+}
+
+/** The task on this thread that is submitting to the scheduler that runs it. */
+function parentIn(scheduler: Scheduler): Task | undefined {
+  const current = taskStorage.getStore();
+  return current instanceof LocalTask && current.host === scheduler.host ? current.task : undefined;
+}
+
+function checkShutdownOptions(options: ShutdownOptions): void {
+  checkOptions("options", options);
+  for (const name of ["wait", "cancelFutures"] as const) {
+    const value = options[name];
+    if (value !== undefined && typeof value !== "boolean")
+      throw new InvalidArgumentError(name, value, "true or false");
+  }
+  if (options.timeout !== undefined) checkTime("timeout", options.timeout);
+  if (options.signal !== undefined) checkSignal("signal", options.signal);
+}

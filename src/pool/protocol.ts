@@ -1,0 +1,119 @@
+/**
+ * The messages between a scheduler's process and its isolated workers (threads now, processes later), one
+ * discriminated union a direction. Values inside are encoded by `wire/`; `marked` says whether they hold marks.
+ *
+ * @module
+ */
+import type { CodeRecord, FunctionGraph } from "../functions/index.js";
+import type { TaskOptions } from "../futures/executor.js";
+
+/** A function in a message: by the id under which the worker keeps it, or whole where it changes each time. */
+export type WireFunction =
+  | { readonly id: number }
+  | { readonly graph: FunctionGraph; readonly codes: readonly CodeRecord[] };
+
+/** A task on its way to a worker. */
+export interface WireTask {
+  readonly id: number;
+  readonly attempt: number;
+  readonly fn: WireFunction;
+  readonly args: unknown;
+  readonly marked: boolean;
+  /** Which status word is the task's: page and index in one number. */
+  readonly slot: number;
+}
+
+/** Scheduler to worker. */
+export type ToWorker =
+  | {
+      readonly kind: "run";
+      /** Run one after the other; each message is a lane of its own. */
+      readonly tasks: readonly WireTask[];
+      /** Functions the worker keeps from now on. */
+      readonly functions: readonly { readonly id: number; readonly graph: FunctionGraph }[];
+      /** Code the worker keeps from now on. */
+      readonly codes: readonly CodeRecord[];
+      /** New pages of status words. */
+      readonly pages: readonly SharedArrayBuffer[];
+    }
+  | { readonly kind: "forget"; readonly functions: readonly number[]; readonly codes: readonly number[] }
+  | { readonly kind: "abort"; readonly id: number; readonly reason: unknown; readonly marked: boolean }
+  | { readonly kind: "settled"; readonly ticket: number; readonly outcome: WireOutcome }
+  | { readonly kind: "reported"; readonly ticket: number; readonly value: unknown; readonly marked: boolean }
+  | { readonly kind: "stop" };
+
+/** How a task ended, in a message. */
+export interface WireOutcome {
+  readonly ok: boolean;
+  readonly value: unknown;
+  readonly marked: boolean;
+  /** Whether a failed one was cancelled. */
+  readonly cancelled?: boolean;
+}
+
+/** A submission from inside a task. */
+export interface WireSubmission {
+  /** Number of the submission within its worker. */
+  readonly ticket: number;
+  /** The task that submits. */
+  readonly parent: number;
+  /** The executor it submits to. */
+  readonly executor: number;
+  readonly fn: {
+    readonly id: number;
+    readonly name: string;
+    readonly location: string | undefined;
+    readonly stable: boolean;
+    readonly graph: FunctionGraph;
+    readonly codes: readonly CodeRecord[];
+  };
+  readonly args: unknown;
+  readonly marked: boolean;
+  readonly options: Omit<TaskOptions, "signal" | "transfer">;
+}
+
+/** Worker to scheduler. */
+export type FromWorker =
+  | { readonly kind: "ready" }
+  | { readonly kind: "broken"; readonly error: unknown; readonly marked: boolean }
+  | { readonly kind: "done"; readonly results: readonly WireResult[]; readonly memory: number | undefined }
+  | { readonly kind: "progress"; readonly id: number; readonly value: unknown; readonly marked: boolean }
+  | { readonly kind: "submit"; readonly submission: WireSubmission }
+  | { readonly kind: "cancel"; readonly ticket: number; readonly reason: unknown; readonly marked: boolean };
+
+/** A finished task in a message; `ran` in ms. */
+export interface WireResult extends WireOutcome {
+  readonly id: number;
+  readonly ran: number;
+}
+
+/** The states of a task's status word. Both sides change it by compare-and-exchange: see README.md, rule 2. */
+export const status = {
+  /** Sent; whoever is first decides whether it runs. */
+  sent: 0,
+  /** The worker runs it. */
+  begun: 1,
+  /** It runs and was asked to stop. */
+  asked: 2,
+  /** It was stopped before it began, and never will. */
+  prevented: 3,
+} as const;
+
+/** Status words in a page. */
+export const pageSize = 256;
+
+/** What a worker is started with. */
+export interface WorkerSetup {
+  /** Number of the executor in the process that made it. */
+  readonly executor: number;
+  readonly executorName: string;
+  readonly reportMemory: boolean;
+  readonly initializer:
+    | {
+        readonly graph: FunctionGraph;
+        readonly codes: readonly CodeRecord[];
+        readonly args: unknown;
+        readonly marked: boolean;
+      }
+    | undefined;
+}

@@ -1,0 +1,167 @@
+/**
+ * An executor inside one of its own tasks, or in a task of another executor: submissions travel to the
+ * scheduler in the process's main isolate and come back as futures.
+ *
+ * @module
+ */
+
+import { onAbort } from "../abort.js";
+import { type Clock, systemClock } from "../clock.js";
+import { CancelledError, InvalidArgumentError, InvalidStateError } from "../errors.js";
+import { captureFunction } from "../functions/index.js";
+import type { ExecutorStats, TaskOptions } from "../futures/executor.js";
+import { Future, type FutureResolvers } from "../futures/future.js";
+import { encode, refusal, type Transferable } from "../wire/index.js";
+import { type ExecutorCore, type ExecutorReference, ExecutorView, type Submitter } from "./base-executor.js";
+import { taskStorage } from "./current-task.js";
+import { outbound } from "./message-worker.js";
+import type { ResolvedTaskOptions } from "./options.js";
+import type { FromWorker, WireOutcome } from "./protocol.js";
+
+type Post = (message: FromWorker, transfer: readonly Transferable[]) => void;
+
+/** The submissions of one worker that have not come back. */
+export class RemoteSubmissions {
+  readonly #post: Post;
+  readonly #waiting = new Map<number, FutureResolvers<unknown>>();
+  #nextTicket = 1;
+
+  constructor(post: Post) {
+    this.#post = post;
+  }
+
+  /** Sends a submission off. */
+  submit(
+    executor: number,
+    shipped: ReturnType<typeof captureFunction>,
+    args: readonly unknown[],
+    options: ResolvedTaskOptions,
+    given: TaskOptions,
+  ): Future<unknown> {
+    const ticket = this.#nextTicket++;
+    let detach: (() => void) | undefined;
+    const resolvers = Future.withResolvers<unknown>({
+      name: given.name ?? shipped.name,
+      onCancel: (reason) => {
+        detach?.();
+        if (!this.#waiting.delete(ticket)) return;
+        const { value, marked } = encodeReason(reason);
+        this.#post({ kind: "cancel", ticket, reason: value, marked }, []);
+      },
+    });
+    const { future } = resolvers;
+    const { signal } = options;
+    if (signal?.aborted) {
+      future.cancel(signal.reason);
+      return future;
+    }
+    const { id, name, location, stable, graph, codes } = shipped;
+    const { signal: _signal, transfer: _transfer, ...rest } = given;
+    const parent = taskStorage.getStore()?.id ?? 0;
+    try {
+      const encoded = encode(args, "arguments", outbound);
+      this.#post(
+        {
+          kind: "submit",
+          submission: {
+            ticket,
+            parent,
+            executor,
+            fn: { id, name, location, stable, graph, codes },
+            args: encoded.value,
+            marked: encoded.marked,
+            options: rest,
+          },
+        },
+        [...encoded.transfer, ...(given.transfer ?? [])],
+      );
+    } catch (error) {
+      resolvers.reject(refusal(args, "arguments", error));
+      return future;
+    }
+    this.#waiting.set(ticket, resolvers);
+    if (signal) {
+      detach = onAbort(signal, () => future.abort(signal.reason));
+      future.onDone(() => detach?.());
+    }
+    return future;
+  }
+
+  /** A submission came back. */
+  settle(ticket: number, outcome: WireOutcome, value: unknown): void {
+    const resolvers = this.#waiting.get(ticket);
+    if (!this.#waiting.delete(ticket) || !resolvers) return;
+    if (outcome.ok) resolvers.resolve(value);
+    else if (outcome.cancelled && value instanceof CancelledError) resolvers.cancelRunning(value);
+    else resolvers.reject(value);
+  }
+
+  /** A submission reported. */
+  report(ticket: number, report: unknown): void {
+    this.#waiting.get(ticket)?.report(report);
+  }
+}
+
+function encodeReason(reason: unknown): { value: unknown; marked: boolean } {
+  try {
+    return encode(reason, "reason", outbound);
+  } catch {
+    return { value: String(reason), marked: false };
+  }
+}
+
+/** An executor of another isolate, as tasks hold it. */
+export function remoteExecutor(reference: ExecutorReference, submissions: RemoteSubmissions): ExecutorView {
+  return new ExecutorView(new RemoteCore(reference, submissions), reference.options);
+}
+
+class RemoteCore implements ExecutorCore {
+  readonly clock: Clock = systemClock;
+  readonly #reference: ExecutorReference;
+  readonly #submissions: RemoteSubmissions;
+
+  constructor(reference: ExecutorReference, submissions: RemoteSubmissions) {
+    this.#reference = reference;
+    this.#submissions = submissions;
+  }
+
+  get name(): string {
+    return this.#reference.name;
+  }
+
+  get reachableAs(): number {
+    return this.#reference.executor;
+  }
+
+  prepareSubmit(
+    fn: (...args: never[]) => unknown,
+    options: ResolvedTaskOptions,
+    given: TaskOptions,
+  ): Submitter {
+    if (typeof options.backoff === "function") {
+      throw new InvalidArgumentError(
+        "retries.backoff",
+        options.backoff,
+        "a number where a task submits to its own executor (a function can't be asked across threads)",
+      );
+    }
+    const shipped = captureFunction(fn);
+    return (args) => this.#submissions.submit(this.#reference.executor, shipped, args, options, given);
+  }
+
+  shutdown(): Promise<void> {
+    return Promise.reject(this.#elsewhere("shut down"));
+  }
+
+  terminate(): Promise<void> {
+    return Promise.reject(this.#elsewhere("terminated"));
+  }
+
+  stats(): ExecutorStats {
+    throw this.#elsewhere("asked for its statistics");
+  }
+
+  #elsewhere(what: string): InvalidStateError {
+    return new InvalidStateError(`${this.name} can only be ${what} where it was made, not inside a task`);
+  }
+}

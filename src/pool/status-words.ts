@@ -1,0 +1,59 @@
+import { pageSize, status } from "./protocol.js";
+
+/**
+ * The status words of the tasks that one worker has in hand, in shared memory. A page is added when all words
+ * are in use; a word is used again only after the worker has answered for its task.
+ */
+export class StatusWords {
+  readonly #pages: Int32Array[] = [];
+  readonly #free: number[] = [];
+  /** Pages the worker has not been told of. */
+  #fresh: SharedArrayBuffer[] = [];
+
+  /** A word, set to `sent`. */
+  take(): number {
+    if (this.#free.length === 0) this.#addPage();
+    const slot = this.#free.pop()!;
+    Atomics.store(this.#page(slot), slot % pageSize, status.sent);
+    return slot;
+  }
+
+  /** The word is not in use on either side. */
+  giveBack(slot: number): void {
+    this.#free.push(slot);
+  }
+
+  /** Pages to send along with the next message. */
+  takeFreshPages(): SharedArrayBuffer[] {
+    if (this.#fresh.length === 0) return this.#fresh;
+    const pages = this.#fresh;
+    this.#fresh = [];
+    return pages;
+  }
+
+  read(slot: number): number {
+    return Atomics.load(this.#page(slot), slot % pageSize);
+  }
+
+  /** Changes a word from one state to another. Answers whether this side was the one to do it. */
+  change(slot: number, from: number, to: number): boolean {
+    return Atomics.compareExchange(this.#page(slot), slot % pageSize, from, to) === from;
+  }
+
+  /** Takes in a page that the other side made. */
+  adopt(page: SharedArrayBuffer): void {
+    this.#pages.push(new Int32Array(page));
+  }
+
+  #addPage(): void {
+    const memory = new SharedArrayBuffer(pageSize * Int32Array.BYTES_PER_ELEMENT);
+    const first = this.#pages.length * pageSize;
+    this.adopt(memory);
+    this.#fresh.push(memory);
+    for (let slot = first + pageSize - 1; slot >= first; slot--) this.#free.push(slot);
+  }
+
+  #page(slot: number): Int32Array {
+    return this.#pages[Math.floor(slot / pageSize)]!;
+  }
+}

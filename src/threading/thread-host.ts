@@ -1,0 +1,175 @@
+/**
+ * Worker threads as a host of the scheduler: how a thread starts, and how its end is told.
+ *
+ * @module
+ */
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { MessageChannel, receiveMessageOnPort, Worker, type WorkerOptions } from "node:worker_threads";
+import { BrokenThreadPoolError, TimeoutError } from "../errors.js";
+import { assertNotReviving, captureFunction } from "../functions/index.js";
+import type { Host, HostWorker, WorkerEvents, WorkerExit } from "../pool/host.js";
+import { type Channel, MessageWorker, outbound } from "../pool/message-worker.js";
+import type { ResolvedExecutorOptions } from "../pool/options.js";
+import type { FromWorker, WorkerSetup } from "../pool/protocol.js";
+import { encode } from "../wire/index.js";
+import { execArgvForWorkers } from "./exec-argv.js";
+import type { ThreadPoolExecutorOptions } from "./options.js";
+
+/** The worker's entry file; a bundle does not have it. */
+const entry = new URL("./worker.js", import.meta.url);
+
+/** What a thread finds as its `workerData`. */
+export interface ThreadData {
+  readonly ungil: { readonly port: import("node:worker_threads").MessagePort; readonly setup: WorkerSetup };
+}
+
+export class ThreadHost implements Host {
+  readonly kind = "thread";
+  readonly immediate = false;
+  readonly isolated = true;
+  executorId = 0;
+  readonly #options: ThreadPoolExecutorOptions;
+  readonly #resolved: ResolvedExecutorOptions;
+  readonly #initializer: WorkerSetup["initializer"];
+
+  /** @throws CaptureError, SerializationError for an initializer that can't be sent. */
+  constructor(options: ThreadPoolExecutorOptions, resolved: ResolvedExecutorOptions) {
+    assertNotReviving();
+    this.#options = options;
+    this.#resolved = resolved;
+    const { initializer } = options;
+    if (initializer) {
+      const { graph, codes } = captureFunction(initializer);
+      const { value: args, marked } = encode([...(options.initargs ?? [])], "initargs", outbound);
+      this.#initializer = { graph, codes, args, marked };
+    }
+  }
+
+  prepare(fn: (...args: never[]) => unknown): unknown {
+    return captureFunction(fn);
+  }
+
+  broken(message: string, options: { cause?: unknown }): BrokenThreadPoolError {
+    return new BrokenThreadPoolError(message, options);
+  }
+
+  startWorker(index: number, events: WorkerEvents): HostWorker {
+    const { port1: port, port2 } = new MessageChannel();
+    const { env, resourceLimits } = this.#options;
+    const execArgv = this.#options.execArgv ?? execArgvForWorkers();
+    const setup: WorkerSetup = {
+      executor: this.executorId,
+      executorName: this.#resolved.name,
+      reportMemory: this.#resolved.maxMemoryPerWorker !== Number.POSITIVE_INFINITY,
+      initializer: this.#initializer,
+    };
+    const options: WorkerOptions = {
+      name: `${this.#resolved.name}_${index}`,
+      workerData: { ungil: { port: port2, setup } } satisfies ThreadData,
+      transferList: [port2],
+      ...(env && { env: env as NodeJS.ProcessEnv }),
+      ...(execArgv && { execArgv: [...execArgv] }),
+      ...(resourceLimits && { resourceLimits }),
+    };
+    const thread = new LazyThread(options);
+    const channel: Channel = {
+      post: (message, transfer) => port.postMessage(message, transfer as never[]),
+      terminate: () => thread.terminate(),
+      keepAlive: (alive) => {
+        if (alive) port.ref();
+        else port.unref();
+        thread.keepAlive(alive);
+      },
+    };
+    const worker = new MessageWorker(channel, events, this.#resolved.name);
+    const limit = this.#initializer ? this.#limitInitializer(events) : undefined;
+    const receive = (message: FromWorker): void => {
+      if (message.kind === "ready" || message.kind === "broken") limit?.cancel();
+      worker.receive(message);
+    };
+    port.on("message", receive);
+    thread.onEnd((exit) => {
+      limit?.cancel();
+      // what it posted before its end has arrived, but not as events yet
+      for (let left = receiveMessageOnPort(port); left; left = receiveMessageOnPort(port))
+        receive(left.message as FromWorker);
+      port.close();
+      void worker.exited(exit);
+    });
+    return worker;
+  }
+
+  #limitInitializer(events: WorkerEvents): { cancel(): void } {
+    const limit = this.#options.initializerTimeout ?? 60_000;
+    return this.#resolved.clock.setTimer(() => {
+      events.initializerFailed(
+        new TimeoutError(`the initializer took longer than ${limit} ms (initializerTimeout)`),
+      );
+    }, limit);
+  }
+}
+
+/** A thread that starts at once from its file, or a moment later from the source that a bundle carries along. */
+class LazyThread {
+  #worker: Worker | undefined;
+  #alive = true;
+  #ended = false;
+  #terminated = false;
+  #listener: ((exit: WorkerExit) => void) | undefined;
+  #error: unknown;
+
+  constructor(options: WorkerOptions) {
+    if (entry.protocol === "file:" && existsSync(fileURLToPath(entry)))
+      this.#start(new Worker(entry, options));
+    else void this.#startFromSource(options);
+  }
+
+  onEnd(listener: (exit: WorkerExit) => void): void {
+    this.#listener = listener;
+  }
+
+  terminate(): void {
+    this.#terminated = true;
+    if (this.#worker) void this.#worker.terminate();
+    else this.#end({ reason: "terminated", exitCode: 1 });
+  }
+
+  keepAlive(alive: boolean): void {
+    this.#alive = alive;
+    if (alive) this.#worker?.ref();
+    else this.#worker?.unref();
+  }
+
+  async #startFromSource(options: WorkerOptions): Promise<void> {
+    try {
+      const { workerSource } = await import("./worker-source.js");
+      if (this.#ended) return;
+      this.#start(new Worker(workerSource, { ...options, eval: true }));
+      this.keepAlive(this.#alive);
+    } catch (error) {
+      this.#end({ reason: "exit", exitCode: 1, error });
+    }
+  }
+
+  #start(worker: Worker): void {
+    this.#worker = worker;
+    worker.on("error", (error) => {
+      this.#error = error;
+    });
+    worker.on("exit", (exitCode) => {
+      const error = this.#error;
+      if ((error as { code?: unknown } | undefined)?.code === "ERR_WORKER_OUT_OF_MEMORY") {
+        this.#end({ reason: "out-of-memory", exitCode, error });
+      } else if (error !== undefined) this.#end({ reason: "exit", exitCode, error });
+      else this.#end({ reason: this.#terminated ? "terminated" : "exit", exitCode });
+    });
+  }
+
+  #end(exit: WorkerExit): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    // never within the call that started or ended it: the scheduler is in the middle of its own step then
+    setImmediate(() => this.#listener?.(exit));
+  }
+}

@@ -1,0 +1,20 @@
+/**
+ * The entry file of a worker thread.
+ *
+ * @module
+ */
+import { workerData } from "node:worker_threads";
+import { inheritLoader } from "../functions/index.js";
+import type { ToWorker } from "../pool/protocol.js";
+import { WorkerRuntime } from "../pool/worker-runtime.js";
+import type { ThreadData } from "./thread-host.js";
+
+const { port, setup } = (workerData as ThreadData).ungil;
+const runtime = new WorkerRuntime(
+  { post: (message, transfer) => port.postMessage(message, transfer as never[]), close: () => port.close() },
+  setup,
+);
+// finished results that wait to travel together must not go down with a thread that exits
+process.on("exit", () => runtime.flush());
+port.on("message", (message: ToWorker) => runtime.receive(message));
+void inheritLoader().then(() => runtime.start());

@@ -1,0 +1,149 @@
+/**
+ * Values on arrival: every mark becomes again what it stood for. What arrived is ours alone, so that
+ * containers are mended in place.
+ *
+ * @module
+ */
+import { types } from "node:util";
+import { revivePortable } from "../portable.js";
+import { fillError, shellOfError } from "./errors.js";
+import { type ErrorMark, isMark, type Mark, markKey } from "./marks.js";
+
+type AnyFunction = (...args: never[]) => unknown;
+
+/** What the receiver lends to the decoder. Both may take time: modules are imported. */
+export interface DecodeHooks {
+  /** Makes a function out of what `shipFunction` made of it. */
+  readonly reviveFunction?: (shipped: unknown) => Promise<unknown>;
+  /** Finds a class by its reference. */
+  readonly resolveClass: (reference: unknown) => Promise<AnyFunction | undefined>;
+}
+
+/**
+ * Mends a value that holds marks. Answers at once unless a function or a class has to be found first.
+ */
+export function decode(value: unknown, hooks: DecodeHooks): unknown {
+  const marks = new Set<Mark>();
+  collect(value, marks, new Set());
+  const waiting: Promise<void>[] = [];
+  const found = new Map<Mark, unknown>();
+  for (const mark of marks) {
+    const promise = lookUp(mark, hooks);
+    if (promise) waiting.push(promise.then((thing) => void found.set(mark, thing)));
+  }
+  const finish = (): unknown => new Mender(found).mend(value);
+  return waiting.length > 0 ? Promise.all(waiting).then(finish) : finish();
+}
+
+function lookUp(mark: Mark, hooks: DecodeHooks): Promise<unknown> | undefined {
+  if (mark[markKey] === "function") {
+    if (!hooks.reviveFunction) return Promise.reject(new TypeError("a function can't arrive on this side"));
+    return hooks.reviveFunction(mark.shipped);
+  }
+  if (mark[markKey] === "error" && "reference" in mark.errorClass)
+    return hooks.resolveClass(mark.errorClass.reference);
+  return undefined;
+}
+
+function collect(root: unknown, marks: Set<Mark>, seen: Set<object>): void {
+  const stack = [root];
+  while (stack.length > 0) {
+    const value = stack.pop();
+    if (typeof value !== "object" || value === null || seen.has(value)) continue;
+    seen.add(value);
+    if (isMark(value)) {
+      marks.add(value);
+      if (value[markKey] === "escaped") stack.push(...Object.values(value.value));
+      else if (value[markKey] === "error") stack.push(...partsOf(value));
+    } else for (const child of childrenOf(value)) stack.push(child);
+  }
+}
+
+function partsOf(mark: ErrorMark): unknown[] {
+  const parts: unknown[] = mark.properties.map(([, value]) => value);
+  if (mark.cause) parts.push(mark.cause.value);
+  if (mark.errors) parts.push(mark.errors);
+  return parts;
+}
+
+function childrenOf(value: object): Iterable<unknown> {
+  if (Array.isArray(value)) return value;
+  if (types.isMap(value)) return [...value.keys(), ...value.values()];
+  if (types.isSet(value)) return value;
+  if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) return [];
+  return Object.values(value);
+}
+
+class Mender {
+  readonly #found: Map<Mark, unknown>;
+  readonly #made = new Map<object, unknown>();
+
+  constructor(found: Map<Mark, unknown>) {
+    this.#found = found;
+  }
+
+  mend(value: unknown): unknown {
+    if (typeof value !== "object" || value === null) return value;
+    if (this.#made.has(value)) return this.#made.get(value);
+    if (isMark(value)) return this.#mark(value);
+    this.#made.set(value, value);
+    if (Array.isArray(value)) {
+      for (let i = 0; i < value.length; i++) if (i in value) value[i] = this.mend(value[i]);
+    } else if (types.isMap(value)) {
+      const entries = [...value];
+      value.clear();
+      for (const [key, item] of entries) value.set(this.mend(key), this.mend(item));
+    } else if (types.isSet(value)) {
+      const members = [...value];
+      value.clear();
+      for (const member of members) value.add(this.mend(member));
+    } else if (!ArrayBuffer.isView(value)) this.#keys(value);
+    return value;
+  }
+
+  #keys(value: object): void {
+    for (const key of Object.keys(value)) {
+      const old = (value as Record<string, unknown>)[key];
+      if (typeof old === "object" && old !== null) {
+        const mended = this.mend(old);
+        if (mended !== old) {
+          Object.defineProperty(value, key, {
+            value: mended,
+            enumerable: true,
+            writable: true,
+            configurable: true,
+          });
+        }
+      }
+    }
+  }
+
+  #mark(mark: Mark): unknown {
+    switch (mark[markKey]) {
+      case "buffer":
+        return this.#keep(mark, Buffer.from(mark.bytes.buffer, mark.bytes.byteOffset, mark.bytes.byteLength));
+      case "url":
+        return this.#keep(mark, new URL(mark.href));
+      case "portable":
+        return this.#keep(mark, revivePortable(mark.reference));
+      case "function":
+        return this.#keep(mark, this.#found.get(mark));
+      case "escaped":
+        this.#made.set(mark, mark.value);
+        this.#made.set(mark.value, mark.value);
+        this.#keys(mark.value);
+        return mark.value;
+      case "error": {
+        const error = shellOfError(mark, this.#found.get(mark) as AnyFunction | undefined);
+        this.#made.set(mark, error);
+        fillError(error, mark, (part) => this.mend(part));
+        return error;
+      }
+    }
+  }
+
+  #keep(mark: Mark, thing: unknown): unknown {
+    this.#made.set(mark, thing);
+    return thing;
+  }
+}

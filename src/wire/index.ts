@@ -1,0 +1,8 @@
+/**
+ * Values and errors on the wire: what travels as it is, what needs a mark, what moves, what is refused.
+ *
+ * @module
+ */
+export { type DecodeHooks, decode } from "./decode.js";
+export { type EncodedValue, type EncodeHooks, encode, isPrimitive, refusal } from "./encode.js";
+export { type Transferable, transfer } from "./transfer.js";
