@@ -1,5 +1,6 @@
 export { AsyncExecutor } from "./asyncio/async-executor.js";
 export { InlineExecutor } from "./asyncio/inline-executor.js";
+export type { Clock, Timer } from "./clock.js";
 export * from "./errors.js";
 export { type AsCompletedOptions, asCompleted } from "./futures/as-completed.js";
 export type {
@@ -21,8 +22,9 @@ export {
   type FutureState,
   type WaitOptions,
 } from "./futures/future.js";
-export type { TaskStream } from "./futures/task-stream.js";
-export type { UnobservedFailure } from "./futures/unobserved.js";
+export { type CheckedMapOptions, validateMapOptions } from "./futures/map-options.js";
+export { createTaskStream, type TaskStream, type TaskStreamSource } from "./futures/task-stream.js";
+export { type UnobservedFailure, UnobservedFailures } from "./futures/unobserved.js";
 export { type ReturnWhen, type WaitForOptions, type WaitResult, wait } from "./futures/wait.js";
 export { type CurrentTask, currentTask } from "./pool/current-task.js";
 export { ThreadPoolExecutor } from "./threading/thread-pool-executor.js";

@@ -1,1 +1,17 @@
-export {};
+/**
+ * Tools for tests of programs that use executors, and for those who write an executor: the contract as a
+ * test suite, time moved by hand, gates in shared memory, waiting for states.
+ *
+ * @module
+ */
+export type {
+  ContractCapabilities,
+  ContractExecutorOptions,
+  DescribeFunction,
+  ExecutorContract,
+  TestFunction,
+} from "./contract/context.js";
+export { executorContract } from "./contract/index.js";
+export { Gate, sharedCells } from "./gate.js";
+export { type ManualClock, manualClock } from "./manual-clock.js";
+export { until } from "./until.js";

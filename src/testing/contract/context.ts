@@ -1,0 +1,168 @@
+import nodeTest, { describe as nodeDescribe } from "node:test";
+import type { Executor } from "../../futures/executor.js";
+import type { UnobservedFailure } from "../../futures/unobserved.js";
+import { Gate } from "../gate.js";
+import { blockAtGate, blockItem, type GatedItem, pollAtGate, pollItem } from "../tasks.js";
+
+/** What the contract asks of an executor's constructor. What a capability excludes is never asked. */
+export interface ContractExecutorOptions {
+  /** Tasks that may run at once. */
+  readonly maxWorkers?: number;
+  /** Tasks that may wait; one more is a `QueueFullError`. */
+  readonly maxQueue?: number;
+  /** Receives failures that nobody observed. */
+  readonly onUnobserved?: (failure: UnobservedFailure) => void;
+}
+
+/** What an executor can do. Everything that it can't leaves out the tests that need it, with the reason. */
+export interface ContractCapabilities {
+  /**
+   * Tasks run in another isolate: arguments and results are copies, memory is shared only through
+   * `SharedArrayBuffer`, and a task may block its thread. Default false.
+   */
+  readonly isolated?: boolean;
+  /** Tasks wait for a worker, `maxWorkers` run at once. false: all start at their submission. Default true. */
+  readonly queues?: boolean;
+  /** `maxQueue` is kept. Default: `queues`. */
+  readonly boundedQueue?: boolean;
+  /** `abort` stops a task that never gives way, by ending its worker. Default: `isolated`. */
+  readonly stopsSynchronousTasks?: boolean;
+  /** `with` takes `timeout`, `deadline`, `retries` and `priority`, beside `signal` and `name`. Default true. */
+  readonly taskOptions?: boolean;
+  /** `onUnobserved` is kept. Default true. */
+  readonly reportsUnobserved?: boolean;
+}
+
+/** The part of a test framework's `test` that the contract needs. */
+export type TestFunction = (
+  name: string,
+  options: { readonly timeout: number; readonly skip?: string },
+  fn: () => Promise<void>,
+) => unknown;
+
+/** The part of a test framework's `describe` that the contract needs. */
+export type DescribeFunction = (name: string, fn: () => void) => unknown;
+
+/** What `executorContract` is told. */
+export interface ExecutorContract {
+  /** Name of the executor's class, for the report. */
+  readonly name: string;
+  /** Makes a fresh executor. */
+  readonly create: (options?: ContractExecutorOptions) => Executor;
+  /** What it can do. */
+  readonly capabilities?: ContractCapabilities;
+  /** Registers one test; `test` of `node:test` by default. */
+  readonly test?: TestFunction;
+  /** Registers a group; `describe` of `node:test` by default. */
+  readonly describe?: DescribeFunction;
+  /** Start of the repeated race tests; a failure prints the seed to give here. Default: a new one each time. */
+  readonly seed?: number;
+}
+
+/** Limit of one test in ms: a hanging executor fails instead of hanging the run. */
+const testLimit = 60_000;
+
+type Need = keyof ContractCapabilities | "pending" | "gc" | "inProcess";
+
+const reasons: Record<Need, string> = {
+  isolated: "tasks share the isolate of the test",
+  inProcess: "tasks run in another isolate",
+  queues: "tasks never wait for a worker",
+  pending: "tasks never wait for a worker",
+  boundedQueue: "the queue has no bound",
+  stopsSynchronousTasks: "a synchronous task can't be stopped",
+  taskOptions: "with() takes signal and name only",
+  reportsUnobserved: "onUnobserved is not kept",
+  gc: "needs node --expose-gc",
+};
+
+/** What a test of the contract works with. */
+export interface TestContext {
+  /** A fresh executor; it is shut down after the test. */
+  executor(options?: ContractExecutorOptions): Executor;
+  /** A closed gate; it is opened after the test. */
+  gate(): Gate;
+}
+
+/** Registers tests and makes what they need. */
+export class Contract {
+  readonly can: Required<ContractCapabilities>;
+  readonly seed: number;
+  readonly #create: ExecutorContract["create"];
+  readonly #test: TestFunction;
+  readonly #describe: DescribeFunction;
+
+  constructor({ create, capabilities = {}, test, describe, seed }: ExecutorContract) {
+    const { isolated = false, queues = true } = capabilities;
+    this.can = {
+      isolated,
+      queues,
+      boundedQueue: capabilities.boundedQueue ?? queues,
+      stopsSynchronousTasks: capabilities.stopsSynchronousTasks ?? isolated,
+      taskOptions: capabilities.taskOptions ?? true,
+      reportsUnobserved: capabilities.reportsUnobserved ?? true,
+    };
+    this.seed = seed ?? Math.floor(Math.random() * 2 ** 31);
+    this.#create = create;
+    this.#test = test ?? nodeTest;
+    this.#describe = describe ?? nodeDescribe;
+  }
+
+  /** A task that waits at a gate in the way that suits the executor, and answers with `value`. */
+  get waitAtGate(): (cells: Int32Array, value: number) => number | Promise<number> {
+    return this.can.isolated ? blockAtGate : pollAtGate;
+  }
+
+  /** The same for the items of a `map`. */
+  get waitAtItem(): (item: GatedItem) => number | Promise<number> {
+    return this.can.isolated ? blockItem : pollItem;
+  }
+
+  /** An executor that nothing but the caller holds, and that nobody shuts down. */
+  unheld(options?: ContractExecutorOptions): Executor {
+    return this.#create(options);
+  }
+
+  group(name: string, body: () => void): void {
+    this.#describe(name, body);
+  }
+
+  /** Registers a test; one that needs what the executor can't do is registered as skipped, with the reason. */
+  test(name: string, needs: readonly Need[], body: (context: TestContext) => Promise<void>): void {
+    const missing = needs.find((need) => !this.#has(need));
+    const options = missing ? { timeout: testLimit, skip: reasons[missing] } : { timeout: testLimit };
+    this.#test(name, options, () => this.#run(body));
+  }
+
+  #has(need: Need): boolean {
+    if (need === "gc") return typeof globalThis.gc === "function";
+    if (need === "pending") return this.can.queues;
+    if (need === "inProcess") return !this.can.isolated;
+    return this.can[need];
+  }
+
+  async #run(body: (context: TestContext) => Promise<void>): Promise<void> {
+    const executors: Executor[] = [];
+    const gates: Gate[] = [];
+    let passed = false;
+    try {
+      await body({
+        executor: (options) => {
+          const executor = this.#create(options);
+          executors.push(executor);
+          return executor;
+        },
+        gate: () => {
+          const gate = new Gate();
+          gates.push(gate);
+          return gate;
+        },
+      });
+      passed = true;
+    } finally {
+      for (const gate of gates) gate.open();
+      // a test that failed may have left anything behind
+      for (const executor of executors) await (passed ? executor.shutdown() : executor.terminate());
+    }
+  }
+}

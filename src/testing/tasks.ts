@@ -1,0 +1,138 @@
+/**
+ * Functions that the contract's tests submit. Each stands by itself: it uses its parameters and globals only,
+ * so that any executor can send it, by reference or by value. `cells` is a {@link Gate}'s shared memory:
+ * `[open, arrivals]`.
+ *
+ * @module
+ */
+
+/** Shared cells and a value as one item of a `map`. */
+export interface GatedItem {
+  /** The gate to wait at, or the cells to count in; `null` to go on at once. */
+  readonly cells: Int32Array | null;
+  /** The result; a negative one makes the task fail. */
+  readonly value: number;
+}
+
+export function add(a: number, b: number): number {
+  return a + b;
+}
+
+export async function addLater(a: number, b: number): Promise<number> {
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  return a + b;
+}
+
+export function identity<T>(value: T): T {
+  return value;
+}
+
+/** Parameters with the names of an executor's own. */
+export function describeNames(fn: string, self: string, options: string): string {
+  return [fn, self, options].join();
+}
+
+export function countArguments(...args: unknown[]): number {
+  return args.length;
+}
+
+export function fail(message: string): never {
+  throw new RangeError(message);
+}
+
+export async function failLater(message: string): Promise<never> {
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  throw new RangeError(message);
+}
+
+export function throwValue(value: unknown): never {
+  throw value;
+}
+
+/** An object that a test can hold weakly. */
+export function makeObject(size: number): { readonly bytes: Uint8Array } {
+  return { bytes: new Uint8Array(size) };
+}
+
+export function sizeOf(value: { readonly bytes: Uint8Array }): number {
+  return value.bytes.length;
+}
+
+/** Adds 1 to the first cell. */
+export function countItem({ cells, value }: GatedItem): number {
+  if (cells) Atomics.add(cells, 0, 1);
+  return value;
+}
+
+/** Writes the value at the next free place of `cells`, whose first cell is the number of places taken. */
+export function record(cells: Int32Array, value: number): number {
+  Atomics.store(cells, Atomics.add(cells, 0, 1) + 1, value);
+  return value;
+}
+
+/** Counts in `[now, most]` how many of its kind run at once. */
+export async function overlap(cells: Int32Array): Promise<void> {
+  const now = Atomics.add(cells, 0, 1) + 1;
+  for (let most = Atomics.load(cells, 1); most < now; most = Atomics.load(cells, 1)) {
+    Atomics.compareExchange(cells, 1, most, now);
+  }
+  for (let turn = 0; turn < 3; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
+  Atomics.sub(cells, 0, 1);
+}
+
+/** Fails until it has been called `failures` times. */
+export function failAtFirst(cells: Int32Array, failures: number): number {
+  const calls = Atomics.add(cells, 0, 1) + 1;
+  if (calls <= failures) throw new RangeError(`call ${calls}`);
+  return calls;
+}
+
+/** Blocks its thread until the gate is open. */
+export function blockAtGate(cells: Int32Array, value: number): number {
+  Atomics.add(cells, 1, 1);
+  while (Atomics.load(cells, 0) === 0) Atomics.wait(cells, 0, 0);
+  return value;
+}
+
+/** Lets the event loop run until the gate is open. */
+export async function pollAtGate(cells: Int32Array, value: number): Promise<number> {
+  Atomics.add(cells, 1, 1);
+  while (Atomics.load(cells, 0) === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+  return value;
+}
+
+/** Burns its thread until the gate is open. */
+export function spinAtGate(cells: Int32Array): void {
+  Atomics.add(cells, 1, 1);
+  while (Atomics.load(cells, 0) === 0);
+}
+
+/** `blockAtGate` for the items of a `map`. */
+export function blockItem({ cells, value }: GatedItem): number {
+  if (cells) {
+    Atomics.add(cells, 1, 1);
+    while (Atomics.load(cells, 0) === 0) Atomics.wait(cells, 0, 0);
+  }
+  if (value < 0) throw new RangeError(`item ${value}`);
+  return value;
+}
+
+/** `pollAtGate` for the items of a `map`. */
+export async function pollItem({ cells, value }: GatedItem): Promise<number> {
+  if (cells) {
+    Atomics.add(cells, 1, 1);
+    while (Atomics.load(cells, 0) === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+  if (value < 0) throw new RangeError(`item ${value}`);
+  return value;
+}
+
+/** Fails for the items that a divisor does not divide. */
+export function failUnlessDivisible(item: number): number {
+  if (item % 3 === 1) throw new RangeError(`item ${item}`);
+  return item;
+}
+
+export function withIndex(item: string, index: number): string {
+  return `${index}:${item}`;
+}
