@@ -16,8 +16,13 @@ import { encode } from "../wire/index.js";
 import { execArgvForWorkers } from "./exec-argv.js";
 import type { ThreadPoolExecutorOptions } from "./options.js";
 
-/** The worker's entry file; a bundle does not have it. */
-const entry = new URL("./worker.js", import.meta.url);
+/**
+ * The worker's entry file, where this module is a file of its own: a bundle does not have it (a `worker.js`
+ * beside a bundle is somebody else's), and one in CommonJS format has no `import.meta.url` either.
+ */
+const entry = (import.meta.url as string | undefined)?.endsWith("/threading/thread-host.js")
+  ? new URL("./worker.js", import.meta.url)
+  : undefined;
 
 /** What a thread finds as its `workerData`. */
 export interface ThreadData {
@@ -120,7 +125,7 @@ class LazyThread {
   #error: unknown;
 
   constructor(options: WorkerOptions) {
-    if (entry.protocol === "file:" && existsSync(fileURLToPath(entry)))
+    if (entry?.protocol === "file:" && existsSync(fileURLToPath(entry)))
       this.#start(new Worker(entry, options));
     else void this.#startFromSource(options);
   }
