@@ -38,6 +38,8 @@ function embedWorker() {
     },
     write: false,
     logLevel: "warning",
+    // src/package-home.ts reckons with it
+    logOverride: { "empty-import-meta": "silent" },
   });
   const file = path.join(root, "dist/threading/worker-source.js");
   const empty = 'export const workerSource = "";';

@@ -10,7 +10,7 @@ export interface ExportedName {
   readonly declaration: string;
   /** Whether it has a docstring, with it or with each overload. */
   readonly documented: boolean;
-  /** Types of ours that its declarations name and that no entry exports. */
+  /** Types of ours that its declarations name and no entry exports. A base class may stay unnamed. */
   readonly hidden: readonly string[];
 }
 
@@ -50,7 +50,7 @@ export function exportsOf(
     const visit = (node: ts.Node): void => {
       const name = ts.isTypeReferenceNode(node)
         ? node.typeName
-        : ts.isExpressionWithTypeArguments(node)
+        : ts.isExpressionWithTypeArguments(node) && !ts.isClassDeclaration(node.parent.parent)
           ? node.expression
           : undefined;
       const symbol = name && checker.getSymbolAtLocation(name);
