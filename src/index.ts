@@ -24,8 +24,9 @@ export {
 } from "./futures/future.js";
 export { type CheckedMapOptions, validateMapOptions } from "./futures/map-options.js";
 export { createTaskStream, type TaskStream, type TaskStreamSource } from "./futures/task-stream.js";
-export { type UnobservedFailure, UnobservedFailures } from "./futures/unobserved.js";
+export { type PendingReport, type UnobservedFailure, UnobservedFailures } from "./futures/unobserved.js";
 export { type ReturnWhen, type WaitForOptions, type WaitResult, wait } from "./futures/wait.js";
 export { type CurrentTask, currentTask } from "./pool/current-task.js";
+export type { CrashPolicy, ExecutorOptions, WorkerExecutorOptions } from "./pool/options.js";
 export { ThreadPoolExecutor } from "./threading/thread-pool-executor.js";
 export { type Transferable, transfer } from "./wire/transfer.js";

@@ -3,5 +3,7 @@
  *
  * @module
  */
+
+export type { ExecutorOptions } from "../pool/options.js";
 export { AsyncExecutor } from "./async-executor.js";
 export { InlineExecutor, type InlineExecutorOptions } from "./inline-executor.js";

@@ -4,10 +4,10 @@
  *
  * @module
  */
+import { packageHome } from "../package-home.js";
 
-/** Where this package's own files are, as stack frames show them. */
-const home = new URL("../", import.meta.url).href;
-const homePath = home.startsWith("file://") ? decodeURI(home.slice("file://".length)) : home;
+/** Where this package's own files are, as stack frames show them; in a bundle they can't be told apart. */
+const homes = packageHome ? [packageHome, decodeURI(packageHome).replace("file://", "")] : [];
 
 const machinery = /\(?node:(?:internal|async_hooks|vm)/;
 
@@ -39,7 +39,7 @@ const frame = /^\s+at /;
 function userLines(stack: string): string[] {
   const lines = stack.split("\n");
   const kept = lines.filter(
-    (line) => !frame.test(line) || !(line.includes(home) || line.includes(homePath) || machinery.test(line)),
+    (line) => !frame.test(line) || !(homes.some((home) => line.includes(home)) || machinery.test(line)),
   );
   return kept.length > 0 ? kept : lines;
 }

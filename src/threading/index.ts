@@ -3,5 +3,7 @@
  *
  * @module
  */
+
+export type { CrashPolicy, ExecutorOptions, WorkerExecutorOptions } from "../pool/options.js";
 export type { ThreadPoolExecutorOptions } from "./options.js";
 export { ThreadPoolExecutor } from "./thread-pool-executor.js";

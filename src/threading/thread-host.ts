@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { MessageChannel, receiveMessageOnPort, Worker, type WorkerOptions } from "node:worker_threads";
 import { BrokenThreadPoolError, TimeoutError } from "../errors.js";
 import { assertNotReviving, captureFunction } from "../functions/index.js";
+import { packageHome } from "../package-home.js";
 import type { Host, HostWorker, WorkerEvents, WorkerExit } from "../pool/host.js";
 import { type Channel, MessageWorker, outbound } from "../pool/message-worker.js";
 import type { ResolvedExecutorOptions } from "../pool/options.js";
@@ -17,7 +18,7 @@ import { execArgvForWorkers } from "./exec-argv.js";
 import type { ThreadPoolExecutorOptions } from "./options.js";
 
 /** The worker's entry file; a bundle does not have it. */
-const entry = new URL("./worker.js", import.meta.url);
+const entry = packageHome && new URL("threading/worker.js", packageHome);
 
 /** What a thread finds as its `workerData`. */
 export interface ThreadData {
@@ -120,7 +121,7 @@ class LazyThread {
   #error: unknown;
 
   constructor(options: WorkerOptions) {
-    if (entry.protocol === "file:" && existsSync(fileURLToPath(entry)))
+    if (entry && entry.protocol === "file:" && existsSync(fileURLToPath(entry)))
       this.#start(new Worker(entry, options));
     else void this.#startFromSource(options);
   }

@@ -1,0 +1,13 @@
+/**
+ * Where this package's own files are. In a program that was bundled they are nowhere: our modules then share
+ * the bundle's URL, have none at all (CommonJS), and the files beside the bundle are somebody else's.
+ *
+ * @module
+ */
+
+const here = import.meta.url as string | undefined;
+
+/** URL of the folder of the built files, with a slash at its end; undefined in a bundle. */
+export const packageHome: string | undefined = here?.endsWith("/package-home.js")
+  ? new URL("./", here).href
+  : undefined;

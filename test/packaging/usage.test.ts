@@ -1,0 +1,206 @@
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { test } from "node:test";
+import { build } from "esbuild";
+import { root } from "../project/support/project.js";
+import { installInto, node, pack, work, write } from "./support.js";
+
+const packed = pack();
+
+/** What a user writes: an export, a closure, a map, on every executor; prints one line when all is right. */
+const program = `
+async function main() {
+  const outcomes = [];
+  for (const executor of [
+    new ThreadPoolExecutor({ maxWorkers: 2 }),
+    new AsyncExecutor(),
+    new InlineExecutor(),
+  ]) {
+    const factor = 3;
+    const squares = await executor.map(square, [1, 2, 3]);
+    const product = await executor.submit((n) => square(n) * factor, 2);
+    const failure = await executor.submit(fail, "on purpose").exception();
+    const futures = [4, 5].map((n) => executor.submit(square, n));
+    const { done, notDone } = await wait(futures);
+    const completed = [];
+    for await (const future of asCompleted(futures)) completed.push(await future);
+    completed.sort((a, b) => a - b);
+    outcomes.push({
+      squares,
+      product,
+      failure: failure instanceof RangeError && failure.message,
+      waited: [done.size, notDone.size],
+      completed,
+    });
+    await executor.shutdown();
+  }
+  console.log(JSON.stringify(outcomes));
+}
+main();
+`;
+
+const once = {
+  squares: [1, 4, 9],
+  product: 12,
+  failure: "on purpose",
+  waited: [2, 0],
+  completed: [16, 25],
+};
+const expected = [once, once, once];
+
+const names = "ThreadPoolExecutor, AsyncExecutor, InlineExecutor, wait, asCompleted";
+const tasks = `
+export function square(n) {
+  return n * n;
+}
+export function fail(why) {
+  throw new RangeError(why);
+}
+`;
+const esm = `import { ${names} } from "ungil";\nimport { square, fail } from "./tasks.mjs";\n${program}`;
+const cjs = `const { ${names} } = require("ungil");\nconst { square, fail } = require("./tasks.cjs");\n${program}`;
+const cjsTasks = `${tasks.replaceAll("export ", "")}\nmodule.exports = { square, fail };\n`;
+
+const user = installInto(
+  "user",
+  packed,
+  {},
+  {
+    "main.mjs": esm,
+    "tasks.mjs": tasks,
+    "main.cjs": cjs,
+    "tasks.cjs": cjsTasks,
+  },
+);
+
+/** Runs a program and checks its one line; warnings on stderr count as failure. */
+function checkRun(folder: string, ...args: string[]): void {
+  const { status, stdout, stderr } = node(folder, ...args);
+  assert.equal(stderr, "");
+  assert.equal(status, 0, stdout);
+  assert.deepEqual(JSON.parse(stdout), expected);
+}
+
+test("an ES module that imports the installed package runs tasks on every executor", () => {
+  checkRun(user, "main.mjs");
+});
+
+test("a CommonJS program that requires the installed package runs tasks on every executor", () => {
+  // Node 20 and 22.12 announce require(esm) with a warning that says nothing about the package
+  checkRun(user, "--disable-warning=ExperimentalWarning", "main.cjs");
+});
+
+test("a script given on the command line runs tasks", () => {
+  const script = `import { ThreadPoolExecutor } from "ungil";
+    const pool = new ThreadPoolExecutor({ maxWorkers: 1 });
+    const two = 2;
+    console.log(await pool.submit((n) => n * two, 21));
+    await pool.shutdown();`;
+  const { status, stdout, stderr } = node(user, "--input-type=module", "--eval", script);
+  assert.equal(stderr, "");
+  assert.equal(status, 0);
+  assert.equal(stdout, "42\n");
+});
+
+test("the installed command answers with its version and its help", () => {
+  const command = path.join(user, "node_modules/ungil/dist/cli/main.js");
+  const version = node(user, command, "--version");
+  assert.equal(version.status, 0, version.stderr);
+  assert.match(version.stdout, /\d+\.\d+\.\d+/);
+  const help = node(user, command, "--help");
+  assert.equal(help.status, 0, help.stderr);
+  assert.match(help.stdout, /ungil map/);
+});
+
+test("a process that only imports the package ends by itself, and one that forgets shutdown too", () => {
+  const idle = node(user, "--input-type=module", "--eval", `import "ungil"; import "ungil/threading";`);
+  assert.deepEqual([idle.status, idle.stderr], [0, ""]);
+  const forgetful = node(
+    user,
+    "--input-type=module",
+    "--eval",
+    `import { ThreadPoolExecutor } from "ungil";
+     console.log(await new ThreadPoolExecutor().submit(Math.max, 1, 2));`,
+  );
+  assert.deepEqual([forgetful.status, forgetful.stderr, forgetful.stdout], [0, "", "2\n"]);
+});
+
+const typescript = `
+import { ${names}, type Executor, type Future, task, transfer, withCaptures, currentTask } from "ungil";
+import "ungil/asyncio";
+import "ungil/testing";
+import "ungil/threading";
+
+const executor: Executor = new ThreadPoolExecutor({ maxWorkers: 2 });
+const future: Future<number> = executor.submit(async (n: number) => n + 1, 1);
+const all: string[] = await executor.map((n: number, index: number) => \`\${n}\${index}\`, [1, 2]);
+for await (const outcome of executor.map((n: number) => n, [1], { errors: "settle" })) {
+  if (outcome.status === "fulfilled") outcome.value.toFixed();
+}
+const { done } = await wait([future]);
+for await (const each of asCompleted(done)) (await each).toFixed();
+// @ts-expect-error: the function takes a number
+executor.submit((n: number) => n, "one");
+void [all, AsyncExecutor, InlineExecutor, task, transfer, withCaptures, currentTask];
+`;
+
+test("TypeScript sees the installed package's types from ES modules and CommonJS, its declarations checked", () => {
+  const folder = path.join(user, "typed");
+  const commonjs = typescript
+    .replace(/^const executor/m, "async function main() {\nconst executor")
+    .concat("}\nvoid main();\n");
+  write(folder, {
+    "main.mts": typescript,
+    "main.cts": commonjs,
+    "tsconfig.json": JSON.stringify({
+      compilerOptions: {
+        module: "nodenext",
+        target: "es2022",
+        lib: ["es2023", "esnext.disposable"],
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        noEmit: true,
+        skipLibCheck: false,
+        typeRoots: [path.join(root, "node_modules/@types")],
+        types: ["node"],
+      },
+      include: ["*.mts", "*.cts"],
+    }),
+  });
+  const require = createRequire(import.meta.url);
+  const tsc = path.join(path.dirname(require.resolve("@typescript/native/package.json")), "bin/tsc");
+  const { status, stdout, stderr } = node(folder, tsc, "-p", ".");
+  assert.equal(stdout + stderr, "");
+  assert.equal(status, 0);
+});
+
+for (const { format, minify } of [
+  { format: "esm", minify: false },
+  { format: "esm", minify: true },
+  { format: "cjs", minify: false },
+  { format: "cjs", minify: true },
+] as const) {
+  const kind = `${minify ? "minified " : ""}${format}`;
+  test(`a program bundled with the package into one file (${kind}) runs without node_modules`, async () => {
+    const folder = path.join(work, `bundle-${format}-${minify ? "minified" : "plain"}`);
+    mkdirSync(folder);
+    const outfile = path.join(folder, format === "esm" ? "app.mjs" : "app.cjs");
+    const { warnings } = await build({
+      entryPoints: [path.join(user, "main.mjs")],
+      outfile,
+      bundle: true,
+      minify,
+      format,
+      platform: "node",
+      target: "node20",
+      logLevel: "silent",
+    });
+    assert.deepEqual(
+      warnings.map(({ text }) => text),
+      [],
+    );
+    checkRun(folder, outfile);
+  });
+}
