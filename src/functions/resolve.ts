@@ -68,7 +68,7 @@ async function find(node: ReferenceNode): Promise<unknown> {
     case "constructor":
       return constructors[node.of];
     case "builtin":
-      return member(createRequire(import.meta.url)(node.module), node.path, node.module);
+      return member(process.getBuiltinModule(node.module), node.path, node.module);
     case "module": {
       const exports: unknown =
         node.file === undefined ? await import(node.url) : createRequire(node.url)(node.file);

@@ -67,7 +67,8 @@ function readStripped(url: string): string | undefined {
   }
 }
 
-const requireHere = nodeModule.createRequire(import.meta.url);
+/** For its cache, which is one for all modules: a CommonJS bundle has no `import.meta.url`. */
+const requireHere = nodeModule.createRequire(process.execPath);
 /** Reading more files than this takes longer than asking V8. */
 const mostFilesRead = 1_000;
 
