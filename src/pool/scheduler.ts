@@ -6,7 +6,7 @@
  */
 import { onAbort } from "../abort.js";
 import {
-  BrokenExecutorError,
+  type BrokenExecutorError,
   CancelledError,
   InvalidArgumentError,
   QueueFullError,
