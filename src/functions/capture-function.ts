@@ -67,7 +67,7 @@ function describedNode(context: CaptureContext, fn: AnyFunction, trail: Trail): 
 function define(description: Definition["description"], script: Script, text: string): Definition {
   const { location, scopes } = description;
   const inModule = scopes.some(({ type }) => type === "Module");
-  loadSource(script, text, location, inModule);
+  loadSource(script, text, location, inModule && script.url !== "");
   return { description, script, inModule, position: script.find(text, location) };
 }
 

@@ -97,7 +97,7 @@ interface CoverageEntry {
 }
 
 function listScripts(): typeof listed {
-  const { result } = post<{ result: CoverageEntry[] }>("Profiler.getBestEffortCoverage");
+  const { result } = post("Profiler.getBestEffortCoverage") as { result: CoverageEntry[] };
   return new Map(
     result.map(({ scriptId, url, functions }) => {
       const whole = functions.find(
