@@ -7,6 +7,9 @@ import { TestWorker } from "./harness.js";
 const worker = new TestWorker();
 after(() => worker.close());
 
+/** Node 20 forgets the length of modules that have run, and then nothing proves that the file is what runs. */
+const noProof = Number(process.versions.node.split(".")[0]) < 22 && "Node 20 does not tell a module's length";
+
 const factor = 3;
 const list = [1];
 let changing = 1;
@@ -14,7 +17,9 @@ let never = 5;
 const scale = (x: number): number => x * factor * never;
 const viaScale = (x: number): number => scale(x);
 
-test("a function that captures only constant primitives is the same shipped function each time", async () => {
+test("a function that captures only constant primitives is the same shipped function each time", {
+  skip: noProof,
+}, async () => {
   const first = capture(scale);
   assert.equal(first.stable, true);
   assert.equal(capture(scale), first);
@@ -41,7 +46,7 @@ test("what can change is captured anew", () => {
   assert.equal(capture(withProperty).stable, false);
 });
 
-test("a stable function that gets a property is captured anew", async () => {
+test("a stable function that gets a property is captured anew", { skip: noProof }, async () => {
   const fn = (): number => factor;
   const first = capture(fn);
   assert.equal(first.stable, true);
@@ -90,7 +95,6 @@ test("a variable is constant only where its script proves it", async () => {
     "for (var x of [1]) { f(()=>x); }",
     "while (g()) { var x = 1; f(()=>x); }",
     "var x = 1; var x = 2; const f = ()=>x;",
-    "function x() {} function x() {} const f = ()=>x;",
     "let x = 1; const f = ()=>x; function g(c) { eval(c); }",
     "const f = ()=>x;",
     "let x = 1; const f = ()=>x; x ??= 2;",
@@ -98,6 +102,7 @@ test("a variable is constant only where its script proves it", async () => {
   for (const source of yes) assert.equal(constant(source), true, source);
   for (const source of no) assert.equal(constant(source), false, source);
   assert.equal(constant("function g(x) { arguments[0] = 2; return ()=>x; }", false), false);
+  assert.equal(constant("function x() {} function x() {} const f = ()=>x;", false), false);
   assert.equal(constant("var x = 1; with (o) {} const f = ()=>x;", false), false);
   assert.equal(constant("{ function x() {} } const f = ()=>x;", false), false);
 });
