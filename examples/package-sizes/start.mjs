@@ -112,13 +112,14 @@ function report(results) {
 /** The same batches of some packages, once on one core and once on all. */
 async function compare() {
   if (cores === 1) return console.log("There is one core here, so nothing to compare it with.");
-  // every second package as long as there is room: large ones, small ones, and not always the very largest
+  // every second package but the giants, which are few batches each: a mix like the whole
   const sample = [];
   let left = bytes * sampleShare;
   for (let index = 1; index < packages.length; index += 2) {
-    if (packages[index].bytes > left) continue;
+    const size = packages[index].bytes;
+    if (size > left || size > (bytes * sampleShare) / 4) continue;
     sample.push(packages[index]);
-    left -= packages[index].bytes;
+    left -= size;
   }
   if (sample.length === 0) sample.push(...packages);
   const records = toBatches(sample, batchBytes);

@@ -6,8 +6,7 @@
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { builtinModules, createRequire } from "node:module";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
-import { enableTypeScript } from "./typescript.js";
+import { type ImportedModule, importFile } from "./typescript.js";
 import { messageOf, UsageError } from "./usage-error.js";
 
 /** A function that takes a record and its place in the input. */
@@ -25,9 +24,9 @@ export interface Task {
 }
 
 interface Location {
-  readonly url: string;
-  /** The file, where it is one. */
-  readonly file: string | undefined;
+  /** An absolute file name, or the name of a module of Node. */
+  readonly module: string;
+  readonly isFile: boolean;
   readonly exportName: string;
 }
 
@@ -37,17 +36,20 @@ interface Location {
  * @throws UsageError in one line: no such file, no such export, not a function, or why loading failed.
  */
 export async function loadTask(spec: string): Promise<Task> {
-  const { url, file, exportName } = locate(spec);
-  const execArgv = file === undefined ? [] : await enableTypeScript(file);
-  let namespace: Record<string, unknown>;
+  const { module, isFile: fromFile, exportName } = locate(spec);
+  let imported: ImportedModule;
   try {
-    namespace = (await import(url)) as Record<string, unknown>;
+    imported = fromFile
+      ? await importFile(module)
+      : { namespace: (await import(module)) as Record<string, unknown>, execArgv: [] };
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     throw new UsageError(`cannot load ${moduleOf(spec)}: ${describeLoadError(error)}`, { cause: error });
   }
+  const { namespace, execArgv } = imported;
   const fn = pick(namespace, exportName);
   if (typeof fn !== "function") throw noSuchFunction(spec, namespace, exportName, fn);
-  return { fn: fn as TaskFunction, label: spec, reference: `${file ?? url}#${exportName}`, execArgv };
+  return { fn: fn as TaskFunction, label: spec, reference: `${module}#${exportName}`, execArgv };
 }
 
 function locate(spec: string): Location {
@@ -60,10 +62,9 @@ function locate(spec: string): Location {
     throw new UsageError(`the task must be MODULE or MODULE#EXPORT, got "${spec}"`);
   }
   if (name.startsWith("node:") && builtinModules.includes(name.slice(5))) {
-    return { url: name, file: undefined, exportName };
+    return { module: name, isFile: false, exportName };
   }
-  const file = findFile(name);
-  return { url: pathToFileURL(file).href, file, exportName };
+  return { module: findFile(name), isFile: true, exportName };
 }
 
 function findFile(name: string): string {
@@ -138,10 +139,6 @@ function noSuchFunction(
 /** What went wrong in one line, with the place where that is known and not in the message. */
 function describeLoadError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX") {
-    return `${messageOf(error)}; Node only strips types: npm install --save-dev tsx, then NODE_OPTIONS="--import tsx" ungil map …`;
-  }
   // a syntax error's stack begins with the place, others have it in their first frame
   const lines = (error.stack ?? "").split("\n");
   const place =

@@ -1,5 +1,6 @@
 /**
- * Task modules in TypeScript, run as they are: by Node itself where it strips types, through tsx where it does not.
+ * Task modules in TypeScript, run as they are: by Node itself where it strips types, through tsx where it does not,
+ * or where the module has syntax that stripping can't handle, as enums.
  *
  * @module
  */
@@ -8,33 +9,53 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { UsageError } from "./usage-error.js";
 
-/** Whether a file is TypeScript by its name. */
-export function isTypeScript(file: string): boolean {
-  return /\.([mc]?ts|tsx)$/i.test(file);
+/** An imported module. */
+export interface ImportedModule {
+  readonly namespace: Record<string, unknown>;
+  /** Node options that workers need to import it too. */
+  readonly execArgv: readonly string[];
 }
 
 /**
- * Makes this process able to import a file, TypeScript or not. tsx is looked for from the file's folder, then from
- * the working directory, then from ungil's own.
- * @returns Node options that make workers able to import it too; none where they are anyway.
- * @throws UsageError naming the install command where tsx is needed and not installed.
+ * Imports a file, TypeScript or not. tsx is looked for from the file's folder, then from the working directory, then
+ * from ungil's own.
+ * @throws UsageError naming the install command where tsx is needed and not installed; what the import throws.
  */
-export async function enableTypeScript(file: string): Promise<readonly string[]> {
-  if (!isTypeScript(file) || tsxIsActive()) return [];
-  const { typescript } = process.features as { typescript?: "strip" | "transform" | false };
-  // Node strips types of .ts, .mts and .cts; .tsx is no syntax of its
-  if (typescript && !/\.tsx$/i.test(file)) return [];
+export async function importFile(file: string): Promise<ImportedModule> {
+  const url = pathToFileURL(file).href;
+  if (!isTypeScript(file) || tsxIsActive()) return { namespace: await importUrl(url), execArgv: [] };
+  if (stripsTypes(file)) {
+    try {
+      return { namespace: await importUrl(url), execArgv: [] };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX") throw error;
+    }
+  }
   const loader = findTsx([path.dirname(file), process.cwd(), path.dirname(fileURLToPath(import.meta.url))]);
   if (!loader) {
     throw new UsageError(
-      `${file} is TypeScript, which Node ${process.version} needs tsx for: npm install --save-dev tsx`,
+      `${path.relative("", file)} is TypeScript that Node ${process.version} needs tsx for: npm install --save-dev tsx`,
     );
   }
   await import(loader);
-  return [`--import=${loader}`];
+  return { namespace: await importUrl(url), execArgv: [`--import=${loader}`] };
 }
 
-/** Whether this process was started with tsx, whose workers inherit it. */
+async function importUrl(url: string): Promise<Record<string, unknown>> {
+  return (await import(url)) as Record<string, unknown>;
+}
+
+function isTypeScript(file: string): boolean {
+  return /\.([mc]?ts|tsx)$/i.test(file);
+}
+
+/** Whether Node runs the file by itself: .ts, .mts and .cts; JSX is no type that could be stripped. */
+function stripsTypes(file: string): boolean {
+  const { typescript } = process.features as { typescript?: "strip" | "transform" | false };
+  return Boolean(typescript) && !/\.tsx$/i.test(file);
+}
+
+/** Whether this process was started with tsx, which its workers inherit. */
 function tsxIsActive(): boolean {
   const options = [...process.execArgv, process.env["NODE_OPTIONS"] ?? ""].join(" ");
   return /(^|[\s=/\\])tsx([\s/\\]|$)/.test(options);
