@@ -1,0 +1,105 @@
+/**
+ * Source of scripts: from the file where the function's text stands there at its place, else from V8.
+ *
+ * @module
+ */
+import { readFileSync } from "node:fs";
+import * as nodeModule from "node:module";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { loadFromV8 } from "./debugger.js";
+import type { FunctionDescription, FunctionLocation } from "./inspector.js";
+import { withoutExperimentalWarning } from "./quiet.js";
+import { nameScript, Script } from "./scripts.js";
+
+/**
+ * Loads the source of a script in which `text` stands at `location`: from the file, from the file with its
+ * types stripped, and only where `required` from V8 itself.
+ */
+export function loadSource(
+  script: Script,
+  text: string,
+  location: FunctionLocation,
+  required: boolean,
+): void {
+  if (script.source !== undefined) return;
+  if (script.url.startsWith("file:")) {
+    for (const read of [readFile, readStripped]) {
+      script.source = read(script.url);
+      if (script.source !== undefined && script.find(text, location)) {
+        script.exact = hasLength(script.source, script);
+        return;
+      }
+    }
+    script.source = undefined;
+  }
+  if (required) loadFromV8(script);
+}
+
+/** Node appends a comment with the file's name to source whose types it stripped. */
+function hasLength(source: string, { length, url }: Script): boolean {
+  if (length === undefined) return false;
+  const extra = length - source.length;
+  return extra === 0 || sourceUrlComments(url).some((comment) => comment.length === extra);
+}
+
+const sourceUrlComments = (url: string): string[] =>
+  [url, fileURLToPath(url)].map((name) => `\n\n//# sourceURL=${name}`);
+
+function readFile(url: string): string | undefined {
+  try {
+    return readFileSync(new URL(url), "utf8").replace(/^\uFEFF/, "");
+  } catch {
+    // no such file, or no permission: the source has to come from elsewhere
+    return undefined;
+  }
+}
+
+function readStripped(url: string): string | undefined {
+  const strip = (nodeModule as { stripTypeScriptTypes?: (code: string) => string }).stripTypeScriptTypes;
+  if (!strip || !/\.[mc]?ts(\?|$)/.test(url)) return undefined;
+  const text = readFile(url);
+  if (text === undefined) return undefined;
+  try {
+    return withoutExperimentalWarning("stripTypeScriptTypes", () => strip(text));
+  } catch {
+    // syntax that is not erasable: a loader has transformed it, so V8 has to be asked
+    return undefined;
+  }
+}
+
+const requireHere = nodeModule.createRequire(import.meta.url);
+/** Reading more files than this takes longer than asking V8. */
+const mostFilesRead = 1_000;
+
+/**
+ * Finds the URL of a script that was not listed: a CommonJS module most of whose code ran once, an internal
+ * script of Node, or evaluated code, which has none.
+ */
+export function identify(
+  script: Script,
+  text: string,
+  { location, scopes }: FunctionDescription & { kind: "function" },
+): void {
+  if (script.url !== "" || scopes.every(({ type }) => type === "Global")) return;
+  if (
+    scopes.some(
+      ({ variables }) =>
+        Object.hasOwn(variables, "primordials") || Object.hasOwn(variables, "internalBinding"),
+    )
+  ) {
+    nameScript(script.id, "node:internal");
+    return;
+  }
+  const files = Object.keys(requireHere.cache);
+  if (files.length <= mostFilesRead) {
+    const found = files.map((file) => pathToFileURL(file).href).filter((url) => holds(url, text, location));
+    if (found.length === 1) return nameScript(script.id, found[0]!);
+  }
+  loadFromV8(script);
+}
+
+function holds(url: string, text: string, location: FunctionLocation): boolean {
+  const candidate = new Script("", url, undefined);
+  candidate.source = readFile(url);
+  return candidate.find(text, location) !== undefined;
+}
