@@ -303,7 +303,7 @@ export function mapItems(contract: Contract): void {
       if (value >= 300) break;
     }
     assert.ok(sum >= 300);
-    await until(() => seen.closed);
+    await until(() => seen.closed, "the input is closed");
     assert.deepEqual(await executor.map(tasks.identity, [1, 2], { buffersize: 50 }), [1, 2]);
     assert.deepEqual(await executor.map(tasks.identity, [1, 2], { buffersize: 1 }), [1, 2]);
     assert.deepEqual(await executor.map(tasks.identity, [] as number[], { buffersize: 4 }), []);
