@@ -224,9 +224,7 @@ class MapCommand {
     if (this.#args.quiet && cause.kind !== "signal") return;
     const running = this.#run?.running ?? 0;
     const rest =
-      mode === "now"
-        ? `ending ${running} running`
-        : `taking no more records, ${running} running will finish`;
+      mode === "now" ? `ending ${running} running` : `taking no more records, ${running} running will finish`;
     if (cause.kind === "signal") {
       const force = mode === "soon" ? "; press Ctrl-C again (or send the signal again) to end them now" : "";
       this.#note(`${cause.signal}: ${rest}${force}`);

@@ -142,7 +142,10 @@ export function chooseStyle(kind: ProgressKind, around: Surroundings): ProgressS
   const chosen = kind === "auto" ? (canDraw ? "bar" : "plain") : kind;
   switch (chosen) {
     case "bar":
-      return barStyle({ columns: around.columns, color: around.isTTY && !env["NO_COLOR"] && env["TERM"] !== "dumb" });
+      return barStyle({
+        columns: around.columns,
+        color: around.isTTY && !env["NO_COLOR"] && env["TERM"] !== "dumb",
+      });
     case "plain":
       return plainStyle;
     case "json":

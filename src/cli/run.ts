@@ -183,7 +183,9 @@ export class MapRun {
 
   #hasRoom(record: InputRecord): boolean {
     if (this.#window.size >= this.#options.window) return false;
-    return this.#window.size < this.#options.jobs || this.#characters + record.text.length <= windowCharacters;
+    return (
+      this.#window.size < this.#options.jobs || this.#characters + record.text.length <= windowCharacters
+    );
   }
 
   #start(record: InputRecord): void {
