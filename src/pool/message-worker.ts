@@ -192,6 +192,9 @@ export class MessageWorker implements HostWorker {
         );
       case "submit":
         return this.#submitted(message.submission);
+      case "gaveWay":
+        for (const id of message.tasks) this.#events.gaveWay(id);
+        return;
       case "cancel":
         return this.#decoded(message.reason, message.marked, (reason) =>
           this.#nested.get(message.ticket)?.abort(reason),
