@@ -118,7 +118,9 @@ export class MessageWorker implements HostWorker {
         if ("id" in wireTask.fn && task.args.every(isPrimitive)) together.push(wireTask);
         else {
           flush();
-          post([wireTask], [...encoded.transfer, ...(task.options.transfer ?? [])]);
+          const moving = [...encoded.transfer, ...(task.options.transfer ?? [])];
+          post([wireTask], moving);
+          task.moved = moving.length > 0;
         }
       } catch (error) {
         if (wireTask) this.#forget(wireTask.word);

@@ -73,6 +73,8 @@ export class Task {
   retryWhenStopped = false;
   /** How often its worker died before it had begun. */
   losses = 0;
+  /** Whether arguments have moved to a worker instead of being copied: they can't be sent again. */
+  moved = false;
   /** Whether it has given way to the event loop of its thread, so that others can run there. */
   gaveWay = false;
   /** Nested tasks it has submitted that are not settled. */

@@ -405,7 +405,7 @@ test("E5: shutdown, terminate and stats of an executor say where they are to be 
     const calls = [() => executor.shutdown(), () => executor.terminate(), async () => executor.stats()];
     return await Promise.all(calls.map((call) => call().catch((error: Error) => error.message)));
   });
-  for (const message of messages) assert.match(String(message), /where it was made/);
+  for (const message of messages) assert.match(message as string, /where it was made/);
 });
 
 test("E5: an abort of the parent is a CancelledError, and the child is still counted", limit, async () => {
