@@ -23,11 +23,21 @@ export async function inheritLoader(): Promise<void> {
   if (isMainThread || major >= 22) return;
   const loader = tsxLoader();
   if (loader === undefined) return;
-  const resolve = createRequire(loader).resolve;
-  const esm = (await import(pathToFileURL(resolve("tsx/esm/api")).href)) as Registrable;
-  esm.register();
-  const cjs = (await import(pathToFileURL(resolve("tsx/cjs/api")).href)) as Registrable;
-  cjs.register();
+  const require = createRequire(loader);
+  const manifest = pathToFileURL(require.resolve("tsx/package.json"));
+  const { exports } = require("tsx/package.json") as TsxManifest;
+  for (const api of ["./esm/api", "./cjs/api"] as const) {
+    // its ES modules, which `require.resolve` does not find: they register what lies beside them
+    const module = (await import(new URL(exports[api].import.default, manifest).href)) as Registrable;
+    module.register();
+  }
+}
+
+/** The part of tsx's package.json that leads to its programming interface. */
+interface TsxManifest {
+  readonly exports: Readonly<
+    Record<"./esm/api" | "./cjs/api", { readonly import: { readonly default: string } }>
+  >;
 }
 
 /** A file from which `tsx` resolves to the copy that the program runs under. */

@@ -81,6 +81,8 @@ async function find(node: ReferenceNode): Promise<unknown> {
         throw new TypeError(`${node.specifier} (imported by ${node.from}) has no export ${node.name}`);
       return module[node.name];
     }
+    default:
+      return node satisfies never;
   }
 }
 

@@ -5,7 +5,7 @@
  */
 
 import type { Clock } from "../clock.js";
-import { SerializationError } from "../errors.js";
+import { InvalidArgumentError, SerializationError } from "../errors.js";
 import type {
   Executor,
   ExecutorStats,
@@ -63,6 +63,18 @@ export interface ExecutorCore {
   terminate(): Promise<void>;
   stats(): ExecutorStats;
 }
+
+/**
+ * Prepares a function once for many submissions through an executor of ours or a view of it. They may travel
+ * together, as those of a map do, and each has its own future.
+ * @param chunksize - how many of them a worker is sent in one go.
+ * @throws CaptureError for a function that can't be sent; InvalidArgumentError for an executor of another make.
+ */
+export let submitterOf: (
+  executor: Executor,
+  fn: (...args: never[]) => unknown,
+  chunksize: number | "auto",
+) => Submitter;
 
 /** An executor, or a view of one that adds options to every task. */
 export class ExecutorView implements Executor {
@@ -164,5 +176,17 @@ export class ExecutorView implements Executor {
       );
     }
     return { reviver: executorReviver, data: { executor, name, options } satisfies ExecutorReference };
+  }
+
+  static {
+    submitterOf = (executor, fn, chunksize) => {
+      if (!(executor instanceof ExecutorView)) {
+        throw new InvalidArgumentError("executor", executor, "an executor of ungil");
+      }
+      const origin: Origin = {};
+      Error.captureStackTrace(origin, submitterOf);
+      const group: TaskGroup = { chunksize, cost: undefined };
+      return executor.#core.prepareSubmit(fn, executor.#options, executor.#given, origin, group);
+    };
   }
 }
