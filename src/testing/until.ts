@@ -21,11 +21,6 @@ export async function until(condition: () => boolean, what: string): Promise<voi
   }
 }
 
-/** Whether garbage can be collected on demand (`node --expose-gc`). */
-export function canCollect(): boolean {
-  return typeof globalThis.gc === "function";
-}
-
 /** Collects garbage until what `reference` holds is gone. Needs `node --expose-gc`. */
 export async function collected(reference: WeakRef<object>, what: string): Promise<void> {
   await until(() => {

@@ -7,7 +7,7 @@
  */
 import { types } from "node:util";
 import { errorClasses } from "../errors.js";
-import { type ErrorClassMark, type ErrorMark, isMark, type Mark, markKey } from "./marks.js";
+import { type ErrorClassMark, type ErrorMark, type Mark, markKey } from "./marks.js";
 
 type AnyFunction = (...args: never[]) => unknown;
 
@@ -259,9 +259,4 @@ function classByMark(mark: ErrorClassMark): unknown {
 
 function hidden(target: object, key: string, value: unknown): void {
   Object.defineProperty(target, key, { value, writable: true, configurable: true, enumerable: false });
-}
-
-/** Whether a mark that arrived is an error's. */
-export function isErrorMark(value: unknown): value is ErrorMark {
-  return typeof value === "object" && value !== null && isMark(value) && value[markKey] === "error";
 }
