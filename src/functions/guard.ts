@@ -1,0 +1,45 @@
+/**
+ * The guard against fork bombs: a module that a worker imports for a task must not start a pool while it is
+ * being evaluated, or each worker of that pool would do the same (rule 3).
+ *
+ * @module
+ */
+import { BrokenExecutorError } from "../errors.js";
+
+const loading: string[] = [];
+
+/** Runs an import on behalf of a task. */
+export async function whileLoading<Value>(module: string, load: () => Promise<Value>): Promise<Value> {
+  loading.push(module);
+  try {
+    return await load();
+  } finally {
+    loading.splice(loading.indexOf(module), 1);
+  }
+}
+
+/**
+ * Refuses to go on where a worker is just now importing a module for a task and that module's own evaluation
+ * calls this. A task that runs meanwhile in the same worker is not concerned: its stack shows no module loader.
+ *
+ * @throws BrokenExecutorError with the module's name and the remedy.
+ */
+export function assertNotReviving(): void {
+  const module = loading[0];
+  if (module === undefined || !isEvaluatingModule()) return;
+  throw new BrokenExecutorError(
+    `a worker was importing ${module} to run a task, and that module, or one that it imports, started an executor while it was being evaluated. ` +
+      "Move the task's function to a module without side effects, or start the executor in a function that only the main thread calls (isMainThread of node:worker_threads)",
+  );
+}
+
+/** Whether a module's top-level code is on the stack: Node's loaders call it, and nothing else does. */
+function isEvaluatingModule(): boolean {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 200;
+  try {
+    return /node:internal\/modules\//.test(new Error("where").stack ?? "");
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+}

@@ -1,0 +1,16 @@
+/**
+ * Any function as something that can be sent, and as a function again on the other side. README.md in this
+ * folder has the algorithm and its numbered rules.
+ *
+ * @module
+ */
+export { type CaptureOptions, captureFunction, type ShippedFunction } from "./capture.js";
+export type { ByReference } from "./context.js";
+export { type TaskFunction, task, withCaptures } from "./explicit.js";
+export { assertNotReviving } from "./guard.js";
+export { inheritLoader } from "./loader.js";
+export { mapStack } from "./map-stack.js";
+export type { CodeRecord, FunctionGraph } from "./payload.js";
+export { type FunctionReference, referenceTo, resolveReference } from "./references.js";
+export { FunctionReviver } from "./revive.js";
+export { type CaptureMode, captureMode } from "./self-test.js";
