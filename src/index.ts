@@ -2,7 +2,7 @@ export { AsyncExecutor } from "./asyncio/async-executor.js";
 export { InlineExecutor } from "./asyncio/inline-executor.js";
 export type { Clock, Timer } from "./clock.js";
 export * from "./errors.js";
-export { type AsCompletedOptions, asCompleted } from "./futures/as-completed.js";
+export { type AsCompletedOptions, asCompleted, type CompletedFutures } from "./futures/as-completed.js";
 export type {
   Executor,
   ExecutorStats,

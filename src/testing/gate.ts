@@ -28,7 +28,7 @@ export class Gate {
 
   /**
    * Waits until this many tasks have come.
-   * @throws UngilError when they have not come in time.
+   * @throws TimeoutError when they have not come in time.
    */
   async arrived(tasks: number): Promise<void> {
     await until(() => this.arrivals >= tasks, `${tasks} tasks have come to the gate`, this.#patience);

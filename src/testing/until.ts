@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers";
-import { UngilError } from "../errors.js";
+import { TimeoutError } from "../errors.js";
 
 /** How long a condition may take by default before the test counts as failed, in ms. */
 export const defaultPatience = 30_000;
@@ -8,7 +8,7 @@ export const defaultPatience = 30_000;
  * Waits for a state instead of a time: looks again and again until `condition` holds.
  * @param what - the condition as a clause, for the error.
  * @param patience - limit in ms, 30 000 by default: so generous that only a defect reaches it.
- * @throws UngilError when the condition does not hold in time.
+ * @throws TimeoutError when the condition does not hold in time.
  */
 export async function until(
   condition: () => boolean,
@@ -18,7 +18,7 @@ export async function until(
   const end = performance.now() + patience;
   while (!condition()) {
     if (performance.now() > end) {
-      throw new UngilError(`not so after ${patience} ms: ${what}`, "ERR_UNGIL_TEST_CONDITION");
+      throw new TimeoutError(`not so after ${patience} ms: ${what}`);
     }
     await new Promise<void>((resolve) => {
       setTimeout(resolve, 1);
