@@ -2,6 +2,7 @@ export { AsyncExecutor } from "./asyncio/async-executor.js";
 export { InlineExecutor } from "./asyncio/inline-executor.js";
 export type { Clock, Timer } from "./clock.js";
 export * from "./errors.js";
+export { type TaskFunction, task, withCaptures } from "./functions/index.js";
 export { type AsCompletedOptions, asCompleted, type CompletedFutures } from "./futures/as-completed.js";
 export type {
   Executor,
