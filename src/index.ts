@@ -4,7 +4,7 @@ export type { Clock, Timer } from "./clock.js";
 export * from "./errors.js";
 export type { TaskEvent, WorkerEvent } from "./events.js";
 export { type TaskFunction, task, withCaptures } from "./functions/index.js";
-export { type AsCompletedOptions, asCompleted } from "./futures/as-completed.js";
+export { type AsCompletedOptions, asCompleted, type CompletedFutures } from "./futures/as-completed.js";
 export type {
   Executor,
   ExecutorStats,
