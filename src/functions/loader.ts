@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { isMainThread } from "node:worker_threads";
@@ -23,11 +24,21 @@ export async function inheritLoader(): Promise<void> {
   if (isMainThread || major >= 22) return;
   const loader = tsxLoader();
   if (loader === undefined) return;
-  const resolve = createRequire(loader).resolve;
-  const esm = (await import(pathToFileURL(resolve("tsx/esm/api")).href)) as Registrable;
-  esm.register();
-  const cjs = (await import(pathToFileURL(resolve("tsx/cjs/api")).href)) as Registrable;
-  cjs.register();
+  const manifest = createRequire(loader).resolve("tsx/package.json");
+  for (const api of ["./esm/api", "./cjs/api"]) {
+    const { register } = (await import(importedFile(manifest, api))) as Registrable;
+    register();
+  }
+}
+
+/** The URL of what `import` finds for an export of tsx: what `require` finds can't register on Node 20. */
+function importedFile(manifest: string, name: string): string {
+  const { exports } = JSON.parse(readFileSync(manifest, "utf8")) as {
+    exports: Record<string, { import: { default: string } }>;
+  };
+  const file = exports[name]?.import.default;
+  if (file === undefined) throw new Error(`${manifest} has no export ${name}`);
+  return new URL(file, pathToFileURL(manifest)).href;
 }
 
 /** A file from which `tsx` resolves to the copy that the program runs under. */
