@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { isMainThread } from "node:worker_threads";
@@ -23,21 +24,21 @@ export async function inheritLoader(): Promise<void> {
   if (isMainThread || major >= 22) return;
   const loader = tsxLoader();
   if (loader === undefined) return;
-  const require = createRequire(loader);
-  const manifest = pathToFileURL(require.resolve("tsx/package.json"));
-  const { exports } = require("tsx/package.json") as TsxManifest;
-  for (const api of ["./esm/api", "./cjs/api"] as const) {
-    // its ES modules, which `require.resolve` does not find: they register what lies beside them
-    const module = (await import(new URL(exports[api].import.default, manifest).href)) as Registrable;
-    module.register();
+  const manifest = createRequire(loader).resolve("tsx/package.json");
+  for (const api of ["./esm/api", "./cjs/api"]) {
+    const { register } = (await import(importedFile(manifest, api))) as Registrable;
+    register();
   }
 }
 
-/** The part of tsx's package.json that leads to its programming interface. */
-interface TsxManifest {
-  readonly exports: Readonly<
-    Record<"./esm/api" | "./cjs/api", { readonly import: { readonly default: string } }>
-  >;
+/** The URL of what `import` finds for an export of tsx: what `require` finds can't register on Node 20. */
+function importedFile(manifest: string, name: string): string {
+  const { exports } = JSON.parse(readFileSync(manifest, "utf8")) as {
+    exports: Record<string, { import: { default: string } }>;
+  };
+  const file = exports[name]?.import.default;
+  if (file === undefined) throw new Error(`${manifest} has no export ${name}`);
+  return new URL(file, pathToFileURL(manifest)).href;
 }
 
 /** A file from which `tsx` resolves to the copy that the program runs under. */
