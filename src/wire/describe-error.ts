@@ -43,8 +43,8 @@ export class ErrorDescriber {
     const mark: ErrorMark = {
       [markKey]: "error",
       ...describeClass(error, this.#referenceTo),
-      message: read(() => String(error.message as unknown)).value as string,
-      stack: (read(() => String((error.stack as unknown) ?? "")).value as string) || undefined,
+      message: read(() => `${error.message}`).value as string,
+      stack: (read(() => `${error.stack ?? ""}`).value as string) || undefined,
       properties: [],
     };
     this.#marks.set(error, mark);

@@ -34,7 +34,7 @@ export function describeClass(
 ): { errorClass: ErrorClassMark; name: string } {
   try {
     const own: unknown = (Object.getPrototypeOf(error) as { constructor?: unknown } | null)?.constructor;
-    const name = String(error.name as unknown);
+    const name = `${error.name}`;
     for (let C = own; typeof C === "function"; C = Object.getPrototypeOf(C)) {
       const nearest = knownClass(C);
       if (!nearest) continue;

@@ -64,7 +64,7 @@ export function keyLabel(key: unknown): string {
   if (typeof key === "string") return JSON.stringify(key);
   const isNamed =
     (typeof key === "object" && key !== null) || typeof key === "symbol" || typeof key === "function";
-  return isNamed ? "…" : String(key as number | bigint | boolean | null | undefined);
+  return isNamed ? "…" : `${key as number}`;
 }
 
 function refusedKind(value: unknown): string | undefined {
