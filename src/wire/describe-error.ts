@@ -7,7 +7,7 @@
  */
 import { EventEmitter } from "node:events";
 import { types } from "node:util";
-import { describeClass } from "./error-class.js";
+import { describeClass, textOf } from "./error-class.js";
 import { isError } from "./graph.js";
 import { type ErrorMark, type Mark, markKey } from "./marks.js";
 
@@ -43,8 +43,8 @@ export class ErrorDescriber {
     const mark: ErrorMark = {
       [markKey]: "error",
       ...describeClass(error, this.#referenceTo),
-      message: read(() => `${error.message}`).value as string,
-      stack: (read(() => `${error.stack ?? ""}`).value as string) || undefined,
+      message: read(() => textOf(error.message)).value as string,
+      stack: (read(() => textOf(error.stack ?? "")).value as string) || undefined,
       properties: [],
     };
     this.#marks.set(error, mark);

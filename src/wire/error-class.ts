@@ -34,7 +34,7 @@ export function describeClass(
 ): { errorClass: ErrorClassMark; name: string } {
   try {
     const own: unknown = (Object.getPrototypeOf(error) as { constructor?: unknown } | null)?.constructor;
-    const name = `${error.name}`;
+    const name = textOf(error.name);
     for (let C = own; typeof C === "function"; C = Object.getPrototypeOf(C)) {
       const nearest = knownClass(C);
       if (!nearest) continue;
@@ -50,6 +50,11 @@ export function describeClass(
     // a hostile prototype or name: the error still travels, as an Error
     return { errorClass: plainError, name: "Error" };
   }
+}
+
+/** What should be a text and mostly is. @throws What converting it to one throws. */
+export function textOf(value: unknown): string {
+  return typeof value === "string" ? value : `${value as number}`;
 }
 
 function knownClass(errorClass: object): ErrorClassMark["nearest"] | undefined {
