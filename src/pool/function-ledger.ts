@@ -36,6 +36,12 @@ export class FunctionLedger {
     return news;
   }
 
+  /** Takes back what was meant for a message that did not go. */
+  keep(news: Announcement): void {
+    this.#newFunctions = [...news.functions, ...this.#newFunctions];
+    this.#newCodes = [...news.codes, ...this.#newCodes];
+  }
+
   /** What the worker is to forget now, if there is too much of it. */
   takeOldest(): Extract<ToWorker, { kind: "forget" }> | undefined {
     if (this.#functions.size <= kept && this.#codes.size <= kept) return undefined;

@@ -126,7 +126,7 @@ export class MessageWorker implements HostWorker {
         this.#post([wireTask], [...encoded.transfer, ...(task.options.transfer ?? [])]);
       } catch (error) {
         this.#forget(task.id);
-        refused(task, refusal(task.args, "arguments", error));
+        refused(task, refusal(args, "arguments", error));
       }
     }
     flush();
@@ -205,7 +205,15 @@ export class MessageWorker implements HostWorker {
 
   #post(tasks: readonly WireTask[], transfer: readonly Transferable[]): void {
     const news = this.#ledger.takeNews();
-    this.#channel.post({ kind: "run", tasks, ...news, pages: this.#words.takeFreshPages() }, transfer);
+    const pages = this.#words.takeFreshPages();
+    try {
+      this.#channel.post({ kind: "run", tasks, ...news, pages }, transfer);
+    } catch (error) {
+      // the task is refused, but what it brought along is what later ones go by
+      this.#ledger.keep(news);
+      this.#words.keep(pages);
+      throw error;
+    }
   }
 
   #postReason(id: number, reason: unknown): void {

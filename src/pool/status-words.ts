@@ -31,6 +31,11 @@ export class StatusWords {
     return pages;
   }
 
+  /** Takes back the pages of a message that did not go. */
+  keep(pages: readonly SharedArrayBuffer[]): void {
+    this.#fresh = [...pages, ...this.#fresh];
+  }
+
   read(slot: number): number {
     return Atomics.load(this.#page(slot), slot % pageSize);
   }
