@@ -35,7 +35,9 @@ const { version } = JSON.parse(readFileSync(path.join(root, "package.json"), "ut
 must("npm", ["install", "--no-save", "--no-audit", "--no-fund", `./ungil-${version}.tgz`]);
 for (const each of ["vitest", "jest"]) {
   rmSync(path.join(home, each), { recursive: true, force: true });
-  cpSync(path.join(root, "test/frameworks/fixtures/unbuilt", each), path.join(home, each), { recursive: true });
+  cpSync(path.join(root, "test/frameworks/fixtures/unbuilt", each), path.join(home, each), {
+    recursive: true,
+  });
 }
 
 let passed = 0;
@@ -61,8 +63,19 @@ for (const pool of ["forks", "threads", "vmThreads"]) {
 
 function branchesOf(file) {
   const folder = path.join(home, `coverage-${file}`);
-  const coverage = ["--coverage", "--coverage.provider=v8", "--coverage.reporter=json", "--coverage.include=vitest/library.ts"];
-  const { status, output } = run(process.execPath, [vitest, "run", ...coverage, `--coverage.reportsDirectory=${folder}`, `vitest/${file}`]);
+  const coverage = [
+    "--coverage",
+    "--coverage.provider=v8",
+    "--coverage.reporter=json",
+    "--coverage.include=vitest/library.ts",
+  ];
+  const { status, output } = run(process.execPath, [
+    vitest,
+    "run",
+    ...coverage,
+    `--coverage.reportsDirectory=${folder}`,
+    `vitest/${file}`,
+  ]);
   assert.equal(status, 0, output);
   const [report] = Object.values(JSON.parse(readFileSync(path.join(folder, "coverage-final.json"), "utf8")));
   // the function whose one branch no test takes
@@ -74,7 +87,10 @@ function branchesOf(file) {
 }
 check("vitest: v8 coverage says the same with functions being sent as without", () => {
   const without = branchesOf("coverage-only");
-  assert.ok(without.some(([, covered]) => !covered), "the fixture has an uncovered branch");
+  assert.ok(
+    without.some(([, covered]) => !covered),
+    "the fixture has an uncovered branch",
+  );
   assert.deepEqual(branchesOf("shipping"), without);
 });
 

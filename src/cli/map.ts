@@ -183,7 +183,7 @@ class MapCommand {
   #log(task: Task, outcome: Outcome, receive: number): void {
     if (!this.#joblog) return;
     const { record, error } = outcome;
-    const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
+    const { code, name } = (error ?? {}) as { code?: string | number; name?: string };
     this.#joblog.append({
       seq: record.index + 1,
       startTime: outcome.startTime,

@@ -56,7 +56,7 @@ export function resultFormat(output: OutputFormat, tag: boolean): ResultFormat {
 function toJson(value: unknown): string {
   try {
     // JSON.stringify answers undefined for these, whatever its type says
-    return (JSON.stringify(value) as string | undefined) ?? "null";
+    return JSON.stringify(value) ?? "null";
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split("\n", 1)[0] ?? "") : String(error);
     throw new OutputError(`the result can't be written as JSON: ${reason}`, { cause: error });

@@ -20,9 +20,9 @@ export class ResultWriter {
    */
   constructor(stdout: Writable, elsewhere: Writable, onClosed: (error: Error | undefined) => void) {
     this.#stdout = stdout;
-    this.#write = stdout.write.bind(stdout) as Writable["write"];
+    this.#write = stdout.write.bind<Writable["write"]>(stdout);
     // workers and console.log end up in this method; their text would break the results
-    stdout.write = elsewhere.write.bind(elsewhere) as Writable["write"];
+    stdout.write = elsewhere.write.bind<Writable["write"]>(elsewhere);
     stdout.on("error", (error: NodeJS.ErrnoException) => {
       if (this.#closed) return;
       this.#closed = true;

@@ -9,7 +9,8 @@ import {
   task,
   withCaptures,
 } from "./api.js";
-import { DomainError, named } from "./fixtures/dep.js";
+import type { named } from "./fixtures/dep.js";
+import { DomainError } from "./fixtures/dep.js";
 import { RemoteError, refusal, TestWorker } from "./harness.js";
 
 const worker = new TestWorker();
