@@ -125,7 +125,9 @@ async function compare(elapsed) {
       `${(one.elapsed / all.elapsed).toFixed(2)} times as fast.`,
   );
   if (loadBefore > cores / 2) {
-    console.log(`(The machine had other work too: a load average of ${loadBefore.toFixed(1)} before the start.)`);
+    console.log(
+      `(The machine had other work too: a load average of ${loadBefore.toFixed(1)} before the start.)`,
+    );
   }
 }
 

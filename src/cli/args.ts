@@ -89,7 +89,9 @@ export interface MapArguments {
 }
 
 /** What a call asks for. */
-export type MapCall = { readonly kind: "help" | "version" } | { readonly kind: "map"; readonly args: MapArguments };
+export type MapCall =
+  | { readonly kind: "help" | "version" }
+  | { readonly kind: "map"; readonly args: MapArguments };
 
 /**
  * Reads and checks the arguments after `ungil map`.
@@ -130,7 +132,8 @@ export function parseMapArguments(argv: readonly string[]): MapCall {
   }
   const inputFiles = lists.get("input-file") ?? [];
   const total =
-    optional("total", wholeNumber(0)) ?? (inputs.length > 0 && inputFiles.length === 0 ? inputs.length : undefined);
+    optional("total", wholeNumber(0)) ??
+    (inputs.length > 0 && inputFiles.length === 0 ? inputs.length : undefined);
   const halt = parseHalt(values.get("halt") ?? "never");
   if (halt?.event === "done" && halt.unit === "percent" && total === undefined) {
     throw new UsageError("--halt done=Y% needs --total N: the number of records is not known beforehand");
@@ -179,7 +182,9 @@ export function parseJobs(option: string, text: string, cores = availableParalle
     if (sign === "-") return Math.max(1, cores - number);
     if (number > 0) return number;
   }
-  throw new UsageError(`${option} must be a number of tasks (4), from the cores (+1, -1) or a share (50%), got "${text}"`);
+  throw new UsageError(
+    `${option} must be a number of tasks (4), from the cores (+1, -1) or a share (50%), got "${text}"`,
+  );
 }
 
 interface ReadOptions {
@@ -237,7 +242,9 @@ function isOption(name: string): name is OptionName {
 function unknownOption(rawName: string): UsageError {
   const near = rawName.startsWith("--") ? nearest(rawName.slice(2), Object.keys(mapOptions)) : undefined;
   const advice = near ? `did you mean --${near}?` : "see ungil map --help";
-  return new UsageError(`unknown option ${rawName}: ${advice} (a record that starts with a dash goes after --)`);
+  return new UsageError(
+    `unknown option ${rawName}: ${advice} (a record that starts with a dash goes after --)`,
+  );
 }
 
 function wholeNumber(least: number, also = ""): (option: string, text: string) => number {

@@ -56,7 +56,8 @@ function isNdjson(file: string): boolean {
 
 /** One entry as its line, with the line end. */
 export function formatEntry(entry: JobEntry, ndjson: boolean): string {
-  const command = entry.command.length > longestCommand ? `${entry.command.slice(0, longestCommand)}…` : entry.command;
+  const command =
+    entry.command.length > longestCommand ? `${entry.command.slice(0, longestCommand)}…` : entry.command;
   const start = (entry.startTime / 1000).toFixed(3);
   const runtime = (entry.runTime / 1000).toFixed(3);
   const exitval = entry.ok ? 0 : 1;

@@ -32,7 +32,9 @@ async function main(argv: readonly string[]): Promise<number> {
       return exitCodes.usage;
     default: {
       const near = nearest(command, ["map", "help"]);
-      throw new UsageError(`unknown command ${command}: ${near ? `did you mean ${near}?` : "see ungil --help"}`);
+      throw new UsageError(
+        `unknown command ${command}: ${near ? `did you mean ${near}?` : "see ungil --help"}`,
+      );
     }
   }
 }
@@ -53,7 +55,10 @@ try {
 } catch (error) {
   const name = argv[0] === "map" ? "ungil map" : "ungil";
   // an error that is no fault of the call is one of ungil's own: its stack belongs into the report of it
-  const text = error instanceof UsageError ? error.message : `internal error: ${String((error as Error).stack ?? error)}`;
+  const text =
+    error instanceof UsageError
+      ? error.message
+      : `internal error: ${String((error as Error).stack ?? error)}`;
   process.stderr.write(`${name}: ${text}\n`);
   code = exitCodes.usage;
 }

@@ -51,6 +51,8 @@ class MapCommand {
   readonly #source: RecordSource;
   readonly #writer: ResultWriter;
   readonly #format: ResultFormat;
+  /** Tasks at once. */
+  readonly #jobs: number;
   #progress = new Progress(undefined, (text) => process.stderr.write(text), systemClock);
   #run: MapRun | undefined;
   #failed: AppendFile | undefined;
@@ -62,6 +64,7 @@ class MapCommand {
     const { inputs, inputFiles, input } = args;
     this.#source = new RecordSource({ inputs, inputFiles, input, stdin: process.stdin });
     this.#format = resultFormat(args.output, args.tag);
+    this.#jobs = args.executor === "inline" ? 1 : (args.jobs ?? availableParallelism());
     this.#writer = new ResultWriter(process.stdout, process.stderr, (error) => this.#outputClosed(error));
     // a reader of stderr that has gone is no reason to stop
     process.stderr.on("error", () => {});
@@ -83,7 +86,7 @@ class MapCommand {
 
   async #execute(task: Task, skip: (record: InputRecord) => boolean): Promise<number> {
     const args = this.#args;
-    const jobs = args.executor === "inline" ? 1 : (args.jobs ?? availableParallelism());
+    const jobs = this.#jobs;
     const executor = createExecutor(args.executor, jobs, task.execArgv);
     const { backoff } = args;
     const retries = {
@@ -199,13 +202,13 @@ class MapCommand {
   }
 
   #showProgress(): void {
-    const { counts, running } = this.#run ?? {};
-    if (!counts || running === undefined) return;
+    if (!this.#run) return;
+    const { counts, unfinished } = this.#run;
     const { total } = this.#args;
     this.#progress.update({
       done: counts.ok + counts.failed,
       failed: counts.failed,
-      running,
+      running: Math.min(unfinished, this.#jobs),
       total: total === undefined ? undefined : Math.max(total - counts.skipped, 0),
     });
   }
@@ -224,9 +227,7 @@ class MapCommand {
     if (this.#args.quiet && cause.kind !== "signal") return;
     const running = this.#run?.running ?? 0;
     const rest =
-      mode === "now"
-        ? `ending ${running} running`
-        : `taking no more records, ${running} running will finish`;
+      mode === "now" ? `ending ${running} running` : `taking no more records, ${running} running will finish`;
     if (cause.kind === "signal") {
       const force = mode === "soon" ? "; press Ctrl-C again (or send the signal again) to end them now" : "";
       this.#note(`${cause.signal}: ${rest}${force}`);

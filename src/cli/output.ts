@@ -90,7 +90,12 @@ const longestShown = 200;
  * One failed record as a line of NDJSON: `{"i","in","error":{"name","message","code"},"attempts"}`.
  * @param complete - with the error's stack, and with the record however long it is; for people a long one is cut.
  */
-export function failureLine(record: InputRecord, error: unknown, attempts: number, complete: boolean): string {
+export function failureLine(
+  record: InputRecord,
+  error: unknown,
+  attempts: number,
+  complete: boolean,
+): string {
   const { stack, ...short } = describeError(error);
   const text = toJson(record.value);
   return `${JSON.stringify({

@@ -15,7 +15,7 @@ export interface ProgressState {
   readonly done: number;
   /** Of these, the failed ones. */
   readonly failed: number;
-  /** Records that are out with the executor. */
+  /** Records that are being run. */
   readonly running: number;
   /** Number of records to run, when known. */
   readonly total: number | undefined;
@@ -142,7 +142,10 @@ export function chooseStyle(kind: ProgressKind, around: Surroundings): ProgressS
   const chosen = kind === "auto" ? (canDraw ? "bar" : "plain") : kind;
   switch (chosen) {
     case "bar":
-      return barStyle({ columns: around.columns, color: around.isTTY && !env["NO_COLOR"] && env["TERM"] !== "dumb" });
+      return barStyle({
+        columns: around.columns,
+        color: around.isTTY && !env["NO_COLOR"] && env["TERM"] !== "dumb",
+      });
     case "plain":
       return plainStyle;
     case "json":

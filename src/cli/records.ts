@@ -148,7 +148,9 @@ function checkReadable(file: string): void {
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
     throw new UsageError(
-      missing ? `--input-file ${file} does not exist` : `cannot read --input-file ${file}: ${messageOf(error)}`,
+      missing
+        ? `--input-file ${file} does not exist`
+        : `cannot read --input-file ${file}: ${messageOf(error)}`,
       { cause: error },
     );
   }

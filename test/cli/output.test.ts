@@ -20,7 +20,17 @@ test("results come as they complete, and in order with --keep-order", async (t) 
 
 test("of the options for the order the last one counts", async (t) => {
   const env = { UNGIL_TEST_FOLDER: await folderFor(t) };
-  const args = ["map", `${tasks}#crossed`, "first", "second", "-j2", "-k", "--unordered", "--executor", "async"];
+  const args = [
+    "map",
+    `${tasks}#crossed`,
+    "first",
+    "second",
+    "-j2",
+    "-k",
+    "--unordered",
+    "--executor",
+    "async",
+  ];
   assert.deepEqual(values((await ungil(args, { env })).stdout), ["second", "first"]);
 });
 
@@ -98,7 +108,18 @@ test("a task that ends its worker fails its own record only", async () => {
 
 test("--retries are extra tries, counted in the summary", async (t) => {
   const env = { UNGIL_TEST_FOLDER: await folderFor(t) };
-  const args = ["map", `${tasks}#flaky`, "a:2", "b:0", "c:3", "--retries", "2", "-k", "--backoff", "1ms..4ms"];
+  const args = [
+    "map",
+    `${tasks}#flaky`,
+    "a:2",
+    "b:0",
+    "c:3",
+    "--retries",
+    "2",
+    "-k",
+    "--backoff",
+    "1ms..4ms",
+  ];
   const ended = await ungil(args, { env });
   assert.deepEqual(values(ended.stdout), [3, 1]);
   assert.equal(ended.code, 1);
@@ -123,7 +144,16 @@ test("--deadline ends the whole run with 124", async () => {
 
 test("--chunksize sends several records in one go and each still settles by itself", async () => {
   const records = ["a", "bad", "c", "d", "e"];
-  const ended = await ungil(["map", `${tasks}#picky`, ...records, "--chunksize", "3", "-j1", "-k", "--quiet"]);
+  const ended = await ungil([
+    "map",
+    `${tasks}#picky`,
+    ...records,
+    "--chunksize",
+    "3",
+    "-j1",
+    "-k",
+    "--quiet",
+  ]);
   assert.deepEqual(values(ended.stdout), ["a", "c", "d", "e"]);
   assert.equal(ended.code, 1);
 });
