@@ -51,7 +51,11 @@ async function run(records, options) {
       command,
       "map",
       `${path.join(here, "task.ts")}#measure`,
-      ...["--input", "ndjson", "--total", String(records.length), ...options],
+      "--input",
+      "ndjson",
+      "--total",
+      String(records.length),
+      ...options,
     ],
     { stdio: ["pipe", "pipe", "inherit"] },
   );

@@ -13,7 +13,7 @@ import { exitCodeForFailures, exitCodes } from "./exit-codes.js";
 import { describeHalt, haltExitCode, type StopMode } from "./halt.js";
 import { mapHelp } from "./help.js";
 import { DoneRecords, JobLog, recordKey } from "./joblog.js";
-import { failureLine, type ResultFormat, resultFormat } from "./output.js";
+import { describeError, failureLine, type ResultFormat, resultFormat } from "./output.js";
 import { chooseStyle, Progress } from "./progress.js";
 import { type InputRecord, RecordSource } from "./records.js";
 import { ResultWriter } from "./result-writer.js";
@@ -186,7 +186,7 @@ class MapCommand {
   #log(task: Task, outcome: Outcome, receive: number): void {
     if (!this.#joblog) return;
     const { record, error } = outcome;
-    const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
+    const { code, name } = describeError(error);
     this.#joblog.append({
       seq: record.index + 1,
       startTime: outcome.startTime,
@@ -196,7 +196,7 @@ class MapCommand {
       ok: outcome.status === "ok",
       command: `${task.label} ${JSON.stringify(record.text)}`,
       attempts: outcome.attempts,
-      error: outcome.status === "ok" ? "" : String(code ?? name ?? typeof error),
+      error: outcome.status === "ok" ? "" : (code ?? name),
       key: recordKey(task.reference, record.text),
     });
   }
@@ -239,8 +239,8 @@ class MapCommand {
   }
 
   #exitCode(run: MapRun, cause: StopCause | undefined): number {
-    switch (cause?.kind) {
-      case undefined:
+    if (!cause) return exitCodeForFailures(run.counts.failed);
+    switch (cause.kind) {
       case "output-closed":
         return exitCodeForFailures(run.counts.failed);
       case "halt":
@@ -249,7 +249,7 @@ class MapCommand {
         return exitCodes.deadline;
       case "signal":
         return exitCodeOfSignal(cause.signal);
-      case "broken":
+      default:
         throw cause.error instanceof UsageError ? cause.error : new UsageError(messageOf(cause.error));
     }
   }

@@ -150,7 +150,7 @@ export function chooseStyle(kind: ProgressKind, around: Surroundings): ProgressS
       return plainStyle;
     case "json":
       return jsonStyle;
-    case "none":
+    default:
       return undefined;
   }
 }

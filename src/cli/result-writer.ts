@@ -7,7 +7,7 @@ import type { Writable } from "node:stream";
 
 /** Writes to stdout, and keeps everybody else off it. */
 export class ResultWriter {
-  readonly #write: Writable["write"];
+  readonly #write: (text: string, onWritten: (error?: Error | null) => void) => boolean;
   #closed = false;
   #waiting: (() => void) | undefined;
   #hurried = false;
@@ -21,9 +21,9 @@ export class ResultWriter {
    * @param onClosed - called once when the reader has gone, or with the error when writing fails otherwise.
    */
   constructor(stdout: Writable, elsewhere: Writable, onClosed: (error: Error | undefined) => void) {
-    this.#write = stdout.write.bind(stdout) as Writable["write"];
+    this.#write = stdout.write.bind(stdout);
     // workers and console.log end up in this method; their text would break the results
-    stdout.write = elsewhere.write.bind(elsewhere) as Writable["write"];
+    stdout.write = elsewhere.write.bind(elsewhere);
     stdout.on("error", (error: NodeJS.ErrnoException) => {
       if (this.#closed) return;
       this.#closed = true;

@@ -141,7 +141,7 @@ export class MapRun {
     if (!this.#cause || graver) this.#cause = cause;
     this.#stopping = mode;
     this.#options.source.close();
-    for (const { task } of [...this.#window.values()]) task?.future.cancel();
+    for (const { task } of this.#window.values()) task?.future.cancel();
     this.#options.onStop(mode, cause);
     if (mode === "now") this.#terminated = this.#options.terminate();
     this.#notify();

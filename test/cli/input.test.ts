@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
+import type * as SplitModule from "../../dist/cli/split.js";
 import { folderFor, internal, task, ungil, values } from "./support.js";
 
-const { splitRecords, separators, RecordTooLongError } =
-  await internal<typeof import("../../dist/cli/split.js")>("split");
+const { splitRecords, separators, RecordTooLongError } = await internal<typeof SplitModule>("split");
 
 const withIndex = ["map", `${task("tasks.mjs")}#withIndex`, "--executor", "inline", "--quiet"];
 

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { appendFile, readFile, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
+import type * as JoblogModule from "../../dist/cli/joblog.js";
 import { folderFor, internal, start, task, ungil, until, untilFile, values } from "./support.js";
 
-const { formatEntry, parseEntry, recordKey } =
-  await internal<typeof import("../../dist/cli/joblog.js")>("joblog");
+const { formatEntry, parseEntry, recordKey } = await internal<typeof JoblogModule>("joblog");
 
 const tasks = task("tasks.mjs");
 

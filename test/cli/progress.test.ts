@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { manualClock } from "ungil/testing";
+import type * as HistogramModule from "../../dist/cli/histogram.js";
+import type * as ProgressModule from "../../dist/cli/progress.js";
+import type * as SummaryModule from "../../dist/cli/summary.js";
 import { internal, task, ungil, values } from "./support.js";
 
 const { barStyle, chooseStyle, jsonStyle, plainStyle, Progress } =
-  await internal<typeof import("../../dist/cli/progress.js")>("progress");
-const { summaryLine, summaryJson, noCounts } =
-  await internal<typeof import("../../dist/cli/summary.js")>("summary");
-const { Histogram } = await internal<typeof import("../../dist/cli/histogram.js")>("histogram");
+  await internal<typeof ProgressModule>("progress");
+const { summaryLine, summaryJson, noCounts } = await internal<typeof SummaryModule>("summary");
+const { Histogram } = await internal<typeof HistogramModule>("histogram");
 
 const view = {
   done: 7568,

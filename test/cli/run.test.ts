@@ -3,9 +3,10 @@ import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { CancelledError, Future, type FutureResolvers } from "ungil";
 import { manualClock } from "ungil/testing";
+import type * as RunModule from "../../dist/cli/run.js";
 import { internal } from "./support.js";
 
-type Run = typeof import("../../dist/cli/run.js");
+type Run = typeof RunModule;
 const { MapRun } = await internal<Run>("run");
 type RunOptions = ConstructorParameters<Run["MapRun"]>[0];
 
@@ -23,15 +24,8 @@ class Bench {
   readonly ended: Promise<unknown>;
 
   constructor(options: Partial<RunOptions> = {}, records = Number.POSITIVE_INFINITY) {
-    const bench = this;
-    async function* source(): AsyncGenerator<{ index: number; text: string; value: unknown }> {
-      while (bench.read < records && !bench.closed) {
-        const index = bench.read++;
-        yield { index, text: `r${index}`, value: index };
-      }
-    }
     this.run = new MapRun({
-      source: { [Symbol.asyncIterator]: source, close: () => (bench.closed = true) },
+      source: { [Symbol.asyncIterator]: () => this.#records(records), close: () => (this.closed = true) },
       submit: () => {
         const task = Future.withResolvers<unknown>();
         this.tasks.push(task);
@@ -61,6 +55,13 @@ class Bench {
       ...options,
     });
     this.ended = this.run.run();
+  }
+
+  async *#records(most: number): AsyncGenerator<{ index: number; text: string; value: unknown }> {
+    while (this.read < most && !this.closed) {
+      const index = this.read++;
+      yield { index, text: `r${index}`, value: index };
+    }
   }
 
   /** Starts the task and lets it end. */

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
+import type * as HaltModule from "../../dist/cli/halt.js";
 import { folderFor, internal, root, start, task, ungil, until, untilFile, values } from "./support.js";
 
-const { parseHalt, haltReached, haltExitCode, describeHalt } =
-  await internal<typeof import("../../dist/cli/halt.js")>("halt");
+const { parseHalt, haltReached, haltExitCode, describeHalt } = await internal<typeof HaltModule>("halt");
 
 const tasks = task("tasks.mjs");
 

@@ -2,13 +2,16 @@ import assert from "node:assert/strict";
 import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
+import type * as ArgsModule from "../../dist/cli/args.js";
+import type * as DurationModule from "../../dist/cli/duration.js";
+import type * as HelpModule from "../../dist/cli/help.js";
+import type * as SuggestModule from "../../dist/cli/suggest.js";
 import { folderFor, internal, root, task, ungil } from "./support.js";
 
-const { mapOptions, parseJobs, parseMapArguments } =
-  await internal<typeof import("../../dist/cli/args.js")>("args");
+const { mapOptions, parseJobs, parseMapArguments } = await internal<typeof ArgsModule>("args");
 const { parseDuration, parseBackoff, pauseAfter, formatDuration, formatClock } =
-  await internal<typeof import("../../dist/cli/duration.js")>("duration");
-const { nearest } = await internal<typeof import("../../dist/cli/suggest.js")>("suggest");
+  await internal<typeof DurationModule>("duration");
+const { nearest } = await internal<typeof SuggestModule>("suggest");
 
 const tasks = task("tasks.mjs");
 
@@ -144,7 +147,7 @@ test("--help and --version answer on stdout with exit code 0, whatever else is g
 });
 
 test("every option is in the help and in docs/cli.md, and the help names no other", async () => {
-  const { mapHelp } = await internal<typeof import("../../dist/cli/help.js")>("help");
+  const { mapHelp } = await internal<typeof HelpModule>("help");
   const docs = await readFile(path.join(root, "docs/cli.md"), "utf8");
   for (const name of Object.keys(mapOptions)) {
     assert.ok(mapHelp.includes(`--${name}`), `--${name} in the help`);
