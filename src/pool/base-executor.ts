@@ -81,10 +81,13 @@ export class ExecutorView implements Executor {
   readonly #core: ExecutorCore;
   readonly #given: TaskOptions;
   readonly #options: ResolvedTaskOptions;
+  /** What the view was made of: an executor is not dropped while a view of it is in use. */
+  readonly #origin: ExecutorView | undefined;
 
-  constructor(core: ExecutorCore, given: TaskOptions = {}) {
+  constructor(core: ExecutorCore, given: TaskOptions = {}, origin?: ExecutorView) {
     this.#core = core;
     this.#given = given;
+    this.#origin = origin;
     this.#options = Object.keys(given).length === 0 ? plainTaskOptions : resolveTaskOptions(given);
   }
 
@@ -112,6 +115,11 @@ export class ExecutorView implements Executor {
   map<T, R>(
     fn: (item: T, index: number) => R,
     items: Iterable<T> | AsyncIterable<T>,
+    options?: MapOptions,
+  ): TaskStream<Awaited<R>> | TaskStream<PromiseSettledResult<Awaited<R>>>;
+  map<T, R>(
+    fn: (item: T, index: number) => R,
+    items: Iterable<T> | AsyncIterable<T>,
     options: MapOptions = {},
   ): TaskStream<unknown> {
     checkFunction("fn", fn);
@@ -122,7 +130,8 @@ export class ExecutorView implements Executor {
     const submit = this.#core.prepareSubmit(fn, this.#options, this.#given, origin, group);
     return createTaskStream<T, unknown>({
       items,
-      submit: (item, index) => submit([item, index]),
+      // through `this`: an executor is not dropped while a map on it goes on
+      submit: (item, index) => this.#queue(submit, [item, index]),
       options: checked,
       clock: this.#core.clock,
     });
@@ -131,7 +140,11 @@ export class ExecutorView implements Executor {
   with(options: TaskOptions): Executor {
     checkOptions("options", options);
     resolveTaskOptions(options);
-    return new ExecutorView(this.#core, { ...this.#given, ...options });
+    return new ExecutorView(this.#core, { ...this.#given, ...options }, this.#origin ?? this);
+  }
+
+  #queue(submit: Submitter, args: readonly unknown[]): Future<unknown> {
+    return submit(args);
   }
 
   shutdown(options: ShutdownOptions = {}): Promise<void> {

@@ -7,7 +7,7 @@
  */
 import { types } from "node:util";
 import { errorClasses } from "../errors.js";
-import { type ErrorClassMark, type ErrorMark, isMark, type Mark, markKey } from "./marks.js";
+import { type ErrorClassMark, type ErrorMark, type Mark, markKey } from "./marks.js";
 
 type AnyFunction = (...args: never[]) => unknown;
 
@@ -83,7 +83,7 @@ class ErrorEncoder {
     const have = this.#marks.get(value);
     if (have !== undefined) return have;
     if (types.isProxy(value)) return "[Proxy]";
-    if (types.isNativeError(value) || value instanceof DOMException) return this.error(value as Error, depth);
+    if (types.isNativeError(value) || value instanceof DOMException) return this.error(value, depth);
     if (depth > deepest) return `[${className(value)}]`;
     return this.#container(value, depth);
   }
@@ -175,6 +175,8 @@ function nearestBuiltin(errorClass: object): string {
 
 function textOf(read: () => string): string {
   try {
+    // a getter may answer anything
+    // oxlint-disable-next-line typescript/no-unnecessary-type-conversion
     return String(read());
   } catch {
     return "[getter threw]";
@@ -218,8 +220,7 @@ export function shellOfError(mark: ErrorMark, found: AnyFunction | undefined): E
     found ?? classByMark(mark.errorClass) ?? (globalThis as Record<string, unknown>)[name ?? "Error"];
   const error = mark.errorClass && wanted === DOMException ? domException(mark) : new Error(mark.message);
   const prototype: unknown = (wanted as { prototype?: unknown }).prototype;
-  if (prototype instanceof Error || prototype === Error.prototype)
-    Object.setPrototypeOf(error, prototype as object);
+  if (prototype instanceof Error || prototype === Error.prototype) Object.setPrototypeOf(error, prototype);
   // a class that could not be found keeps its name
   if (!found && "name" in mark.errorClass) hidden(error, "name", mark.errorClass.name);
   if (mark.stack === undefined) delete (error as { stack?: string }).stack;
@@ -258,9 +259,4 @@ function classByMark(mark: ErrorClassMark): unknown {
 
 function hidden(target: object, key: string, value: unknown): void {
   Object.defineProperty(target, key, { value, writable: true, configurable: true, enumerable: false });
-}
-
-/** Whether a mark that arrived is an error's. */
-export function isErrorMark(value: unknown): value is ErrorMark {
-  return typeof value === "object" && value !== null && isMark(value) && value[markKey] === "error";
 }

@@ -38,7 +38,8 @@ function entries(value: object): [string, unknown][] {
 }
 
 function label(key: unknown): string {
-  return typeof key === "object" || typeof key === "symbol" ? "…" : (JSON.stringify(key) ?? String(key));
+  if (typeof key === "string") return JSON.stringify(key);
+  return typeof key === "number" || typeof key === "bigint" || typeof key === "boolean" ? String(key) : "…";
 }
 
 function refusedKind(value: unknown): string | undefined {
