@@ -1,37 +1,31 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { test } from "node:test";
-import { folderFor, task, ungil, values } from "./support.js";
+import { type TestContext, test } from "node:test";
+import { folderFor, start, task, ungil, values } from "./support.js";
 
 const tasks = task("tasks.mjs");
 
+/** Lets the second of two records end first and answers with the results. */
+async function crossed(context: TestContext, options: readonly string[]): Promise<unknown[]> {
+  const folder = await folderFor(context);
+  const args = ["map", `${tasks}#gatedByName`, "first", "second", "-j2", "--progress", "json", ...options];
+  const running = start(context, args, { env: { UNGIL_TEST_FOLDER: folder } });
+  await writeFile(path.join(folder, "open-second"), "");
+  await running.says(/"done":1/);
+  await writeFile(path.join(folder, "open-first"), "");
+  return values((await running.ended).stdout);
+}
+
 test("results come as they complete, and in order with --keep-order", async (t) => {
-  for (const [option, expected] of [
-    ["--unordered", ["second", "first"]],
-    ["--keep-order", ["first", "second"]],
-    ["--ordered", ["first", "second"]],
-  ] as const) {
-    const env = { UNGIL_TEST_FOLDER: await folderFor(t) };
-    const ended = await ungil(["map", `${tasks}#crossed`, "first", "second", "-j", "2", option], { env });
-    assert.deepEqual(values(ended.stdout), expected, option);
-  }
+  assert.deepEqual(await crossed(t, []), ["second", "first"]);
+  assert.deepEqual(await crossed(t, ["--keep-order"]), ["first", "second"]);
+  assert.deepEqual(await crossed(t, ["--executor", "async", "--ordered"]), ["first", "second"]);
 });
 
 test("of the options for the order the last one counts", async (t) => {
-  const env = { UNGIL_TEST_FOLDER: await folderFor(t) };
-  const args = [
-    "map",
-    `${tasks}#crossed`,
-    "first",
-    "second",
-    "-j2",
-    "-k",
-    "--unordered",
-    "--executor",
-    "async",
-  ];
-  assert.deepEqual(values((await ungil(args, { env })).stdout), ["second", "first"]);
+  assert.deepEqual(await crossed(t, ["-k", "--unordered"]), ["second", "first"]);
+  assert.deepEqual(await crossed(t, ["--unordered", "-k"]), ["first", "second"]);
 });
 
 test("--tag tells the record and its place with each result", async () => {
