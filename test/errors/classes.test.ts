@@ -31,9 +31,11 @@ for (const name of [
   "URIError",
 ] as const) {
   test(`a ${name} arrives as a ${name}`, async () => {
-    const error = await pool.submit((each: typeof name) => {
-      throw new globalThis[each](`a ${each}`);
-    }, name).exception();
+    const error = await pool
+      .submit((each: typeof name) => {
+        throw new globalThis[each](`a ${each}`);
+      }, name)
+      .exception();
     assert.ok(error instanceof globalThis[name]);
     assert.equal(Object.getPrototypeOf(error), globalThis[name].prototype);
     assert.equal(error.name, name);
@@ -60,16 +62,20 @@ test("an AggregateError arrives with its errors, each of its class, nested ones 
 });
 
 test("Promise.any of rejections arrives as an AggregateError", async () => {
-  const error = await failureOf<AggregateError>(pool, () => Promise.any([Promise.reject(new TypeError("a"))]));
+  const error = await failureOf<AggregateError>(pool, () =>
+    Promise.any([Promise.reject(new TypeError("a"))]),
+  );
   assert.ok(error instanceof AggregateError);
   assert.ok(error.errors[0] instanceof TypeError);
 });
 
 test("a DOMException arrives with its name and code", async () => {
   for (const name of ["AbortError", "TimeoutError", "DataCloneError", "NotFoundError"]) {
-    const error = await pool.submit((each: string) => {
-      throw new DOMException("the message", each);
-    }, name).exception();
+    const error = await pool
+      .submit((each: string) => {
+        throw new DOMException("the message", each);
+      }, name)
+      .exception();
     assert.ok(error instanceof DOMException);
     assert.equal(error.name, name);
     assert.equal(error.code, new DOMException("", name).code);
@@ -97,12 +103,15 @@ test("a system error keeps code, errno, syscall and path", async () => {
   });
   assert.ok(error instanceof Error);
   const { code, errno, syscall, path } = error;
-  assert.deepEqual({ code, errno, syscall, path }, {
-    code: "ENOENT",
-    errno: -2,
-    syscall: "open",
-    path: "/nowhere/at/all",
-  });
+  assert.deepEqual(
+    { code, errno, syscall, path },
+    {
+      code: "ENOENT",
+      errno: -2,
+      syscall: "open",
+      path: "/nowhere/at/all",
+    },
+  );
 });
 
 test("a SystemError of node:os keeps its info", async () => {
