@@ -31,6 +31,10 @@ export class BoundedCache<Key, Value> {
     }
   }
 
+  values(): Iterable<Value> {
+    return this.#entries.values();
+  }
+
   delete(key: Key): void {
     this.#entries.delete(key);
   }

@@ -13,7 +13,8 @@ import { type FunctionLocation, readVariable, type ScopeSnapshot } from "./inspe
 import type { ReferenceNode, Span } from "./payload.js";
 import type { Script, TextPosition } from "./scripts.js";
 
-const requireHere = createRequire(import.meta.url);
+/** For its cache, which is one for all modules: a CommonJS bundle has no `import.meta.url`. */
+const requireHere = createRequire(process.execPath);
 let entries: Set<string> | undefined;
 
 /**

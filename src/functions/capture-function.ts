@@ -19,6 +19,7 @@ import { codeRecord } from "./codes.js";
 import type { CaptureContext } from "./context.js";
 import type { Definition, GivenCaptures } from "./definition.js";
 import { explicitCaptures, explicitTask } from "./explicit.js";
+import { identify } from "./identify.js";
 import { describeFunction, type FunctionDescription } from "./inspector.js";
 import { builtinReference, isNativeFunction, nativeReference, textOf } from "./natives.js";
 import { originId, receivedCodeAt, sourceOf } from "./origins.js";
@@ -26,7 +27,7 @@ import type { FunctionNode, GraphNode, ReferenceNode } from "./payload.js";
 import { refuseUnsendableText } from "./refusals.js";
 import { type Script, scriptOf } from "./scripts.js";
 import { captureMode } from "./self-test.js";
-import { identify, loadSource } from "./sources.js";
+import { loadSource } from "./sources.js";
 import type { Trail } from "./trail.js";
 
 type AnyFunction = ((...args: never[]) => unknown) & { readonly prototype?: unknown };
@@ -67,7 +68,7 @@ function describedNode(context: CaptureContext, fn: AnyFunction, trail: Trail): 
 function define(description: Definition["description"], script: Script, text: string): Definition {
   const { location, scopes } = description;
   const inModule = scopes.some(({ type }) => type === "Module");
-  loadSource(script, text, location, inModule);
+  loadSource(script, text, location, inModule && script.url !== "");
   return { description, script, inModule, position: script.find(text, location) };
 }
 

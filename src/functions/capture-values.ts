@@ -11,8 +11,9 @@ import { commonJsModule } from "./by-reference.js";
 import type { CaptureContext } from "./context.js";
 import { builtinReference, isNativeFunction, nativeReference, textOf } from "./natives.js";
 import { sourceOf } from "./origins.js";
-import type { PropertyEntry } from "./payload.js";
+import type { GraphNode, PropertyEntry } from "./payload.js";
 import { hasInternalState, isDecoratedIntrinsic, isIntrinsicPrototype, PlainDataTest } from "./plain-data.js";
+import { propertiesOf } from "./properties.js";
 import type { Trail } from "./trail.js";
 
 const tests = new WeakMap<CaptureContext, PlainDataTest>();
@@ -103,13 +104,9 @@ function builtInKindNode(context: CaptureContext, value: object, trail: Trail): 
     return index;
   }
   if (types.isMap(value) && isIntrinsicPrototype(prototype, "Map")) {
-    const node = {
-      type: "map" as const,
-      entries: [] as [object, object][],
-      properties: [] as PropertyEntry[],
-    };
-    const index = context.add(value, node as never);
-    for (const [key, item] of value as Map<unknown, unknown>) {
+    const node: GraphNode & { type: "map" } = { type: "map", entries: [], properties: [] };
+    const index = context.add(value, node);
+    for (const [key, item] of value) {
       const shown = typeof key === "object" && key !== null ? "…" : String(key);
       node.entries.push([
         context.slot(key, trail.to("(map key)")),
@@ -120,9 +117,9 @@ function builtInKindNode(context: CaptureContext, value: object, trail: Trail): 
     return index;
   }
   if (types.isSet(value) && isIntrinsicPrototype(prototype, "Set")) {
-    const node = { type: "set" as const, items: [] as object[], properties: [] as PropertyEntry[] };
-    const index = context.add(value, node as never);
-    for (const item of value as Set<unknown>) node.items.push(context.slot(item, trail.to("(set item)")));
+    const node: GraphNode & { type: "set" } = { type: "set", items: [], properties: [] };
+    const index = context.add(value, node);
+    for (const item of value) node.items.push(context.slot(item, trail.to("(set item)")));
     node.properties = propertiesOf(context, value, trail);
     return index;
   }
@@ -239,11 +236,11 @@ function ownKindNode(context: CaptureContext, value: object, trail: Trail, isNod
         "Capture the constructor's arguments and create the instance inside the function",
       );
   }
-  const node = {
-    type: "instance" as const,
-    class: { v: null } as ReturnType<CaptureContext["slot"]>,
+  const node: GraphNode & { type: "instance" } = {
+    type: "instance",
+    class: { v: null },
     error: isError,
-    properties: [] as PropertyEntry[],
+    properties: [],
   };
   const index = context.add(value, node);
   node.class = context.slot(constructor, trail.to(`class ${constructor.name}`));
@@ -258,47 +255,4 @@ function hasPrivateMembers(constructor: object): boolean {
     if (error instanceof SyntaxError) return true;
     throw error;
   }
-}
-
-/** Own properties of an object, except those named. */
-export function propertiesOf(
-  context: CaptureContext,
-  value: object,
-  trail: Trail,
-  except: readonly (string | symbol)[] = [],
-): PropertyEntry[] {
-  const entries: PropertyEntry[] = [];
-  const isNamespace = types.isModuleNamespaceObject(value);
-  for (const key of Reflect.ownKeys(value)) {
-    if (except.includes(key)) continue;
-    const step = trail.to(propertyPart(key, value));
-    const name = typeof key === "symbol" ? context.slot(key, step) : key;
-    const descriptor = isNamespace
-      ? { value: Reflect.get(value, key) as unknown, enumerable: typeof key === "string" }
-      : Object.getOwnPropertyDescriptor(value, key)!;
-    const hidden = descriptor.enumerable ? {} : { hidden: true as const };
-    const { get, set } = descriptor as PropertyDescriptor;
-    if ((get || set) && !(get && isNativeFunction(get))) {
-      entries.push([
-        name,
-        null,
-        {
-          ...(get ? { get: context.slot(get, step) } : {}),
-          ...(set ? { set: context.slot(set, step) } : {}),
-          ...hidden,
-        },
-      ]);
-    } else {
-      // a native accessor is a value in disguise: `stack` of errors from Node 22 on
-      const content: unknown = get ? Reflect.get(value, key) : (descriptor as PropertyDescriptor).value;
-      const slot = context.slot(content, step);
-      entries.push(descriptor.enumerable ? [name, slot] : [name, slot, hidden]);
-    }
-  }
-  return entries;
-}
-
-function propertyPart(key: string | symbol, holder: object): string {
-  if (typeof key === "symbol") return `[${String(key)}]`;
-  return Array.isArray(holder) ? `[${key}]` : `.${key}`;
 }

@@ -5,10 +5,10 @@
  * @module
  */
 import type { ComputedMember, TextAnalysis } from "./analysis/text.js";
-import { propertiesOf } from "./capture-values.js";
 import type { CaptureContext } from "./context.js";
 import { textOf } from "./natives.js";
 import type { CodeRecord, FunctionNode, PropertyEntry } from "./payload.js";
+import { propertiesOf } from "./properties.js";
 import type { Trail } from "./trail.js";
 
 /** A function or class. */
@@ -54,8 +54,7 @@ function nameOfMember(
   const holder = (isStatic ? fn : fn.prototype) as object;
   const matches = Reflect.ownKeys(holder).filter((key) => {
     const descriptor = Object.getOwnPropertyDescriptor(holder, key);
-    const method: unknown =
-      kind === "get" ? descriptor?.get : kind === "set" ? descriptor?.set : descriptor?.value;
+    const method: unknown = descriptor?.[kind === "get" || kind === "set" ? kind : "value"];
     return typeof method === "function" && textOf(method) === source;
   });
   // two members of the same text could change places
@@ -100,11 +99,11 @@ function partsBeside(
   const made = Reflect.ownKeys(holder).filter((key) => {
     if (typeof holder === "function" ? ordinaryKeys.has(key) : key === "constructor") return true;
     if (classText === undefined) return false;
-    const { value, get, set } = Object.getOwnPropertyDescriptor(holder, key)!;
-    const method: unknown = value ?? get ?? set;
-    return typeof method === "function" && isPartOf(classText, textOf(method));
+    const descriptor = Object.getOwnPropertyDescriptor(holder, key)!;
+    return (["value", "get", "set"] as const).some((part) => {
+      const method: unknown = descriptor[part];
+      return typeof method === "function" && classText.includes(textOf(method));
+    });
   });
   return propertiesOf(context, holder, trail, made);
 }
-
-const isPartOf = (classText: string, memberText: string): boolean => classText.includes(memberText);

@@ -38,7 +38,9 @@ export function loadFromV8(wanted: Script): void {
       if (scriptId !== wanted.id && !isLikelyTransformed(url)) continue;
       const script = scriptId === wanted.id ? wanted : scriptOf(scriptId);
       if (script.source !== undefined || script.url.startsWith("node:")) continue;
-      script.source = post<{ scriptSource: string }>("Debugger.getScriptSource", { scriptId }).scriptSource;
+      script.source = (
+        post("Debugger.getScriptSource", { scriptId }) as { scriptSource: string }
+      ).scriptSource;
       script.exact = true;
     }
   } finally {

@@ -78,10 +78,7 @@ function checkModuleUrl(moduleUrl: unknown): string {
  * const scale = 3;
  * await pool.submit(withCaptures({ scale }, (x: number) => x * scale), 14);
  */
-export function withCaptures<C extends Record<string, unknown>, F extends AnyFunction>(
-  captures: C,
-  fn: F,
-): F {
+export function withCaptures<F extends AnyFunction>(captures: Readonly<Record<string, unknown>>, fn: F): F {
   if (typeof captures !== "object" || captures === null || Array.isArray(captures))
     throw new InvalidArgumentError("captures", captures, "an object of variables by name");
   for (const name of Object.keys(captures))

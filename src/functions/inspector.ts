@@ -51,7 +51,7 @@ let holderId: string | undefined;
 const holder: Holder = { input: undefined, output: undefined };
 
 /** Sends one command. The in-process session calls back before `post` returns. */
-export function post<Result>(method: string, parameters: object = {}): Result {
+export function post(method: string, parameters: object = {}): unknown {
   const connected = connect();
   let error: Error | null | undefined;
   let result: unknown;
@@ -60,7 +60,7 @@ export function post<Result>(method: string, parameters: object = {}): Result {
     result = answer;
   });
   if (error) throw new Error(`${method}: ${error.message}`, { cause: error });
-  return result as Result;
+  return result;
 }
 
 /** Listens to one event of the session. */
@@ -88,10 +88,9 @@ function holderObject(): string {
   shared[holderKey] = holder;
   try {
     const expression = 'process.getBuiltinModule("inspector")[Symbol.for("ungil.capture.holder")]';
-    const { result } = post<{ result: RemoteObject }>("Runtime.evaluate", {
-      expression,
-      objectGroup: "ungil",
-    });
+    const { result } = post("Runtime.evaluate", { expression, objectGroup: "ungil" }) as {
+      result: RemoteObject;
+    };
     if (result.objectId === undefined) throw new Error("the inspector did not hand out an object");
     holderId = result.objectId;
     return holderId;
@@ -101,12 +100,13 @@ function holderObject(): string {
 }
 
 function callOnHolder(functionDeclaration: string, args: readonly object[] = []): RemoteObject {
-  return post<{ result: RemoteObject }>("Runtime.callFunctionOn", {
+  const { result } = post("Runtime.callFunctionOn", {
     objectId: holderObject(),
     functionDeclaration,
     arguments: args,
     objectGroup,
-  }).result;
+  }) as { result: RemoteObject };
+  return result;
 }
 
 function objectIdOf(value: unknown): string {
@@ -136,10 +136,10 @@ function valueOf({ objectId, unserializableValue, value }: RemoteObject): unknow
 
 /** Describes a function. Call {@link releaseHandles} when the capture is over. */
 export function describeFunction(fn: object): FunctionDescription {
-  const { internalProperties = [] } = post<{ internalProperties?: InternalProperty[] }>(
-    "Runtime.getProperties",
-    { objectId: objectIdOf(fn), ownProperties: true },
-  );
+  const { internalProperties = [] } = post("Runtime.getProperties", {
+    objectId: objectIdOf(fn),
+    ownProperties: true,
+  }) as { internalProperties?: InternalProperty[] };
   const internal = new Map(internalProperties.map(({ name, value }) => [name, value]));
   const target = internal.get("[[TargetFunction]]");
   if (target) {

@@ -3,13 +3,9 @@
  *
  * @module
  */
-import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { isMainThread } from "node:worker_threads";
-
-interface Registrable {
-  register(): unknown;
-}
+import { importFrom } from "./resolve.js";
 
 /**
  * Call at the start of a worker. From Node 22 on, worker threads inherit loaders by themselves. On Node 20,
@@ -23,11 +19,11 @@ export async function inheritLoader(): Promise<void> {
   if (isMainThread || major >= 22) return;
   const loader = tsxLoader();
   if (loader === undefined) return;
-  const resolve = createRequire(loader).resolve;
-  const esm = (await import(pathToFileURL(resolve("tsx/esm/api")).href)) as Registrable;
-  esm.register();
-  const cjs = (await import(pathToFileURL(resolve("tsx/cjs/api")).href)) as Registrable;
-  cjs.register();
+  for (const api of ["tsx/esm/api", "tsx/cjs/api"]) {
+    const { register } = await importFrom(pathToFileURL(loader).href, api);
+    if (typeof register !== "function") throw new TypeError(`${api} has no register function`);
+    Reflect.apply(register, undefined, []);
+  }
 }
 
 /** A file from which `tsx` resolves to the copy that the program runs under. */

@@ -12,9 +12,10 @@ export function mapStack(stack: string): string {
   return stack.replaceAll(
     /([^\s()]+)\?ungil-transformed:(\d+):(\d+)/g,
     (_, url: string, line: string, column: string) => {
-      const file = url.startsWith("file:") ? fileURLToPath(url) : url;
       const entry = findSourceMap(url)?.findEntry(Number(line) - 1, Number(column) - 1);
-      if (!entry || !("originalLine" in entry)) return `${url}:${line}:${column}`;
+      if (!entry || !("originalSource" in entry)) return `${url}:${line}:${column}`;
+      const original = new URL(entry.originalSource, url);
+      const file = original.protocol === "file:" ? fileURLToPath(original) : original.href;
       return `${file}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
     },
   );

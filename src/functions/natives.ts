@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { builtinModules, createRequire } from "node:module";
+import { builtinModules } from "node:module";
 import { types } from "node:util";
 import type { ReferenceNode } from "./payload.js";
 
@@ -110,7 +110,6 @@ export const textOf = (fn: unknown): string => Function.prototype.toString.call(
 export const isNativeFunction = (fn: unknown): boolean =>
   typeof fn === "function" && /\{\s*\[native code\]\s*\}\s*$/.test(textOf(fn));
 
-const requireHere = createRequire(import.meta.url);
 /** Deprecated or redundant names: requiring them could warn, or shadow the real one. */
 const skippedBuiltins = new Set(["sys", "punycode", "process", "console", "constants"]);
 let builtins = new Map<unknown, ReferenceNode>();
@@ -132,7 +131,7 @@ function listBuiltins(loadList: readonly string[]): Map<unknown, ReferenceNode> 
   for (const name of builtinModules) {
     if (name.startsWith("_") || skippedBuiltins.has(name) || !loaded.has(name)) continue;
     const module = `node:${name.replace(/^node:/, "")}`;
-    const exports = requireHere(module) as Record<string, unknown>;
+    const exports = process.getBuiltinModule(module) as Record<string, unknown>;
     if (!table.has(exports)) table.set(exports, { type: "builtin", module, path: [] });
     for (const key of Object.keys(exports)) {
       const member = Object.getOwnPropertyDescriptor(exports, key)?.value as unknown;

@@ -4,11 +4,11 @@
  * while the action runs; nothing else can run meanwhile, and every other warning passes.
  */
 export function withoutExperimentalWarning<Result>(feature: string, action: () => Result): Result {
-  const original = process.emitWarning;
+  const { emitWarning: original } = process as { emitWarning: (...args: unknown[]) => void };
   const filtered = (warning: string | Error, ...rest: unknown[]): void => {
     if (!String(warning).includes(feature)) Reflect.apply(original, process, [warning, ...rest]);
   };
-  process.emitWarning = filtered as typeof process.emitWarning;
+  process.emitWarning = filtered;
   try {
     return action();
   } finally {

@@ -68,7 +68,7 @@ async function find(node: ReferenceNode): Promise<unknown> {
     case "constructor":
       return constructors[node.of];
     case "builtin":
-      return member(createRequire(import.meta.url)(node.module), node.path, node.module);
+      return member(process.getBuiltinModule(node.module), node.path, node.module);
     case "module": {
       const exports: unknown =
         node.file === undefined ? await import(node.url) : createRequire(node.url)(node.file);
@@ -81,6 +81,8 @@ async function find(node: ReferenceNode): Promise<unknown> {
         throw new TypeError(`${node.specifier} (imported by ${node.from}) has no export ${node.name}`);
       return module[node.name];
     }
+    default:
+      return node satisfies never;
   }
 }
 

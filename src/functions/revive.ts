@@ -14,7 +14,13 @@ import {
 } from "./factory.js";
 import { whileLoading } from "./guard.js";
 import { importMetaOf } from "./import-meta.js";
-import { forgetReceivedCode, noteOrigin, noteReceivedCode, noteSource } from "./origins.js";
+import {
+  forgetReceivedCode,
+  noteOrigin,
+  noteReceivedCode,
+  noteReceivedImport,
+  noteSource,
+} from "./origins.js";
 import type { CodeRecord, FunctionGraph, FunctionNode, GraphNode, PropertyEntry, Slot } from "./payload.js";
 import { findReferenced, importFrom } from "./resolve.js";
 
@@ -265,6 +271,9 @@ class Revival {
     let self: string | undefined;
     for (const [name, slot] of node.bindings) {
       if (cellNames.has(name)) continue;
+      const source = "i" in slot ? this.#nodes[slot.i] : undefined;
+      if (source?.type === "import" && source.from === record.url)
+        noteReceivedImport(record.url, name, source);
       const isSelf = "i" in slot && slot.i === index;
       if (isSelf && self === undefined && !assigned.has(name)) {
         self = name;

@@ -66,13 +66,13 @@ export class Script {
 }
 
 const scripts = new BoundedCache<string, Script>(5_000);
-let listed = new Map<string, { readonly url: string; readonly length: number | undefined }>();
+const listed = new Map<string, { readonly url: string; readonly length: number | undefined }>();
 
 /** The script of an id. Its source is not loaded yet. */
 export function scriptOf(id: string): Script {
   let script = scripts.get(id);
   if (!script) {
-    if (!listed.has(id)) listed = listScripts();
+    if (!listed.has(id)) listScripts();
     const entry = listed.get(id);
     script = new Script(id, entry?.url ?? "", entry?.length);
     scripts.set(id, script);
@@ -96,17 +96,19 @@ interface CoverageEntry {
   }[];
 }
 
-function listScripts(): typeof listed {
-  const { result } = post<{ result: CoverageEntry[] }>("Profiler.getBestEffortCoverage");
-  return new Map(
-    result.map(({ scriptId, url, functions }) => {
-      const whole = functions.find(
-        ({ functionName, ranges }) => functionName === "" && ranges[0]?.startOffset === 0,
-      );
-      return [scriptId, { url, length: whole?.ranges[0]?.endOffset }];
-    }),
-  );
+/** What was listed once stays known: V8 drops scripts from its list whose code it flushed. */
+function listScripts(): void {
+  const { result } = post("Profiler.getBestEffortCoverage") as { result: CoverageEntry[] };
+  for (const { scriptId, url, functions } of result) {
+    const whole = functions.find(
+      ({ functionName, ranges }) => functionName === "" && ranges[0]?.startOffset === 0,
+    );
+    listed.set(scriptId, { url, length: whole?.ranges[0]?.endOffset ?? listed.get(scriptId)?.length });
+  }
 }
+
+/** The scripts that were asked for so far. */
+export const knownScripts = (): Iterable<Script> => scripts.values();
 
 function startsOfLines(source: string): number[] {
   const starts = [0];

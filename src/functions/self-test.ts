@@ -26,8 +26,9 @@ function test(): CaptureMode {
     const description = describeFunction(closure);
     const seen =
       description.kind === "function" &&
-      description.scopes.some(
-        ({ variables }) => Object.hasOwn(variables, "probe") && variables["probe"] === probe,
+      description.scopes.some(({ variables }) =>
+        // by value: a minifier may have renamed it
+        Object.values(Object.getOwnPropertyDescriptors(variables)).some(({ value }) => value === probe),
       );
     releaseHandles();
     return seen

@@ -5,11 +5,11 @@
  */
 import { readFileSync } from "node:fs";
 import * as nodeModule from "node:module";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { loadFromV8 } from "./debugger.js";
-import type { FunctionDescription, FunctionLocation } from "./inspector.js";
+import type { FunctionLocation } from "./inspector.js";
 import { withoutExperimentalWarning } from "./quiet.js";
-import { nameScript, Script } from "./scripts.js";
+import type { Script } from "./scripts.js";
 
 /**
  * Loads the source of a script in which `text` stands at `location`: from the file, from the file with its
@@ -45,7 +45,8 @@ function hasLength(source: string, { length, url }: Script): boolean {
 const sourceUrlComments = (url: string): string[] =>
   [url, fileURLToPath(url)].map((name) => `\n\n//# sourceURL=${name}`);
 
-function readFile(url: string): string | undefined {
+/** Text of a file without its byte order mark; undefined where it can't be read. */
+export function readFile(url: string): string | undefined {
   try {
     return readFileSync(new URL(url), "utf8").replace(/^\uFEFF/, "");
   } catch {
@@ -65,41 +66,4 @@ function readStripped(url: string): string | undefined {
     // syntax that is not erasable: a loader has transformed it, so V8 has to be asked
     return undefined;
   }
-}
-
-const requireHere = nodeModule.createRequire(import.meta.url);
-/** Reading more files than this takes longer than asking V8. */
-const mostFilesRead = 1_000;
-
-/**
- * Finds the URL of a script that was not listed: a CommonJS module most of whose code ran once, an internal
- * script of Node, or evaluated code, which has none.
- */
-export function identify(
-  script: Script,
-  text: string,
-  { location, scopes }: FunctionDescription & { kind: "function" },
-): void {
-  if (script.url !== "" || scopes.every(({ type }) => type === "Global")) return;
-  if (
-    scopes.some(
-      ({ variables }) =>
-        Object.hasOwn(variables, "primordials") || Object.hasOwn(variables, "internalBinding"),
-    )
-  ) {
-    nameScript(script.id, "node:internal");
-    return;
-  }
-  const files = Object.keys(requireHere.cache);
-  if (files.length <= mostFilesRead) {
-    const found = files.map((file) => pathToFileURL(file).href).filter((url) => holds(url, text, location));
-    if (found.length === 1) return nameScript(script.id, found[0]!);
-  }
-  loadFromV8(script);
-}
-
-function holds(url: string, text: string, location: FunctionLocation): boolean {
-  const candidate = new Script("", url, undefined);
-  candidate.source = readFile(url);
-  return candidate.find(text, location) !== undefined;
 }

@@ -21,10 +21,10 @@ export class Trail {
     return new Trail(this.part, this.parent, location);
   }
 
-  /** Depth-limited, so that a chain of ten thousand links gives a readable message. */
+  /** The parts from the start on; the middle of a very long way is left out. */
   get path(): string[] {
-    const path: string[] = [];
-    for (let step: Trail | undefined = this; step; step = step.parent) path.unshift(step.part);
+    const path = [this.part];
+    for (let step = this.parent; step; step = step.parent) path.unshift(step.part);
     return path.length <= 24 ? path : [...path.slice(0, 12), "…", ...path.slice(-12)];
   }
 

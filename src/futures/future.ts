@@ -62,17 +62,17 @@ export interface FutureOptions {
 export interface FutureResolvers<T> {
   readonly future: Future<T>;
   /** pending → running: true. Already cancelled: false, the work must not start. */
-  start(): boolean;
+  start(this: void): boolean;
   /** running → pending: the attempt did not count and another will follow. */
-  requeue(): void;
+  requeue(this: void): void;
   /** Settles with a value. @throws InvalidStateError when already settled; the first outcome is kept. */
-  resolve(value: T): void;
+  resolve(this: void, value: T): void;
   /** Settles with an error. @throws InvalidStateError when already settled; the first outcome is kept. */
-  reject(error: unknown): void;
+  reject(this: void, error: unknown): void;
   /** Settles a pending or running future as cancelled. @throws InvalidStateError when already settled. */
-  cancelRunning(error: CancelledError): void;
+  cancelRunning(this: void, error: CancelledError): void;
   /** Hands a progress report to whoever iterates `future.progress`. */
-  report(progress: unknown): void;
+  report(this: void, progress: unknown): void;
 }
 
 /** How a future ended. A cancelled one failed with its `CancelledError`. */

@@ -5,7 +5,7 @@
  */
 
 import type { Clock } from "../clock.js";
-import { SerializationError } from "../errors.js";
+import { InvalidArgumentError, SerializationError } from "../errors.js";
 import type {
   Executor,
   ExecutorStats,
@@ -64,15 +64,30 @@ export interface ExecutorCore {
   stats(): ExecutorStats;
 }
 
+/**
+ * Prepares a function once for many submissions through an executor of ours or a view of it. They may travel
+ * together, as those of a map do, and each has its own future.
+ * @param chunksize - how many of them a worker is sent in one go.
+ * @throws CaptureError for a function that can't be sent; InvalidArgumentError for an executor of another make.
+ */
+export let submitterOf: (
+  executor: Executor,
+  fn: (...args: never[]) => unknown,
+  chunksize: number | "auto",
+) => Submitter;
+
 /** An executor, or a view of one that adds options to every task. */
 export class ExecutorView implements Executor {
   readonly #core: ExecutorCore;
   readonly #given: TaskOptions;
   readonly #options: ResolvedTaskOptions;
+  /** What the view was made of: an executor is not dropped while a view of it is in use. */
+  readonly #origin: ExecutorView | undefined;
 
-  constructor(core: ExecutorCore, given: TaskOptions = {}) {
+  constructor(core: ExecutorCore, given: TaskOptions = {}, origin?: ExecutorView) {
     this.#core = core;
     this.#given = given;
+    this.#origin = origin;
     this.#options = Object.keys(given).length === 0 ? plainTaskOptions : resolveTaskOptions(given);
   }
 
@@ -100,6 +115,11 @@ export class ExecutorView implements Executor {
   map<T, R>(
     fn: (item: T, index: number) => R,
     items: Iterable<T> | AsyncIterable<T>,
+    options?: MapOptions,
+  ): TaskStream<Awaited<R>> | TaskStream<PromiseSettledResult<Awaited<R>>>;
+  map<T, R>(
+    fn: (item: T, index: number) => R,
+    items: Iterable<T> | AsyncIterable<T>,
     options: MapOptions = {},
   ): TaskStream<unknown> {
     checkFunction("fn", fn);
@@ -110,7 +130,8 @@ export class ExecutorView implements Executor {
     const submit = this.#core.prepareSubmit(fn, this.#options, this.#given, origin, group);
     return createTaskStream<T, unknown>({
       items,
-      submit: (item, index) => submit([item, index]),
+      // through `this`: an executor is not dropped while a map on it goes on
+      submit: (item, index) => this.#queue(submit, [item, index]),
       options: checked,
       clock: this.#core.clock,
     });
@@ -119,7 +140,11 @@ export class ExecutorView implements Executor {
   with(options: TaskOptions): Executor {
     checkOptions("options", options);
     resolveTaskOptions(options);
-    return new ExecutorView(this.#core, { ...this.#given, ...options });
+    return new ExecutorView(this.#core, { ...this.#given, ...options }, this.#origin ?? this);
+  }
+
+  #queue(submit: Submitter, args: readonly unknown[]): Future<unknown> {
+    return submit(args);
   }
 
   shutdown(options: ShutdownOptions = {}): Promise<void> {
@@ -156,5 +181,17 @@ export class ExecutorView implements Executor {
       );
     }
     return { reviver: executorReviver, data: { executor, name, options } satisfies ExecutorReference };
+  }
+
+  static {
+    submitterOf = (executor, fn, chunksize) => {
+      if (!(executor instanceof ExecutorView)) {
+        throw new InvalidArgumentError("executor", executor, "an executor of ungil");
+      }
+      const origin: Origin = {};
+      Error.captureStackTrace(origin, submitterOf);
+      const group: TaskGroup = { chunksize, cost: undefined };
+      return executor.#core.prepareSubmit(fn, executor.#options, executor.#given, origin, group);
+    };
   }
 }

@@ -6,7 +6,7 @@
  */
 import { onAbort } from "../abort.js";
 import {
-  BrokenExecutorError,
+  type BrokenExecutorError,
   CancelledError,
   InvalidArgumentError,
   QueueFullError,
@@ -570,6 +570,8 @@ export class Scheduler {
     for (const task of [...this.#queue, ...this.#paused]) {
       if (task.phase === "queued") this.#queue.remove(task);
       this.#paused.delete(task);
+      // the failure of one may have made its owner cancel the others, as a stream does
+      if (task.resolvers.future.done()) continue;
       // an instance each: a shared one would collect the stacks of strangers
       this.#fail(task, this.host.broken(error.message, { cause: error.cause }));
     }

@@ -5,7 +5,13 @@
  */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { MessageChannel, receiveMessageOnPort, Worker, type WorkerOptions } from "node:worker_threads";
+import {
+  MessageChannel,
+  type MessagePort,
+  receiveMessageOnPort,
+  Worker,
+  type WorkerOptions,
+} from "node:worker_threads";
 import { BrokenThreadPoolError, TimeoutError } from "../errors.js";
 import { assertNotReviving, captureFunction } from "../functions/index.js";
 import { packageHome } from "../package-home.js";
@@ -22,7 +28,7 @@ const entry = packageHome && new URL("threading/worker.js", packageHome);
 
 /** What a thread finds as its `workerData`. */
 export interface ThreadData {
-  readonly ungil: { readonly port: import("node:worker_threads").MessagePort; readonly setup: WorkerSetup };
+  readonly ungil: { readonly port: MessagePort; readonly setup: WorkerSetup };
 }
 
 export class ThreadHost implements Host {
@@ -69,7 +75,7 @@ export class ThreadHost implements Host {
       name: `${this.#resolved.name}_${index}`,
       workerData: { ungil: { port: port2, setup } } satisfies ThreadData,
       transferList: [port2],
-      ...(env && { env: env as NodeJS.ProcessEnv }),
+      ...(env && { env }),
       ...(execArgv && { execArgv: [...execArgv] }),
       ...(resourceLimits && { resourceLimits }),
     };

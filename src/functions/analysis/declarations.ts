@@ -56,18 +56,13 @@ export class Scope {
 
   /** The binding a name means here. */
   find(name: string): { readonly binding: Binding; readonly scope: Scope } | undefined {
-    for (let scope: Scope | undefined = this; scope; scope = scope.parent) {
-      const binding = scope.bindings.get(name);
-      if (binding) return { binding, scope };
-    }
-    return undefined;
+    const binding = this.bindings.get(name);
+    return binding ? { binding, scope: this } : this.parent?.find(name);
   }
 
   /** The parameter scope of the function whose `arguments` is meant here. */
   functionWithArguments(): Scope | undefined {
-    let scope: Scope | undefined = this;
-    while (scope?.sharesArguments) scope = scope.parent;
-    return scope;
+    return this.sharesArguments ? this.parent?.functionWithArguments() : this;
   }
 
   /** The innermost scope around an offset. */

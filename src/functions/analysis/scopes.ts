@@ -139,7 +139,7 @@ export class ScopeWalker {
         this.#pattern(node.left, scope, true);
         return this.walk(node.right, scope);
       case "UpdateExpression":
-        return this.#pattern(node.argument as Pattern, scope, true);
+        return this.#pattern(node.argument, scope, true);
       case "CallExpression":
         return this.#call(node, scope);
       case "VariableDeclaration":
@@ -289,7 +289,7 @@ export class ScopeWalker {
       default:
         // an assignment to a member: of a frozen object, it throws in strict mode only
         this.uses.strictnessMatters = true;
-        return this.walk(pattern as AnyNode, scope);
+        return this.walk(pattern, scope);
     }
   }
 

@@ -82,7 +82,11 @@ interface ParsedText {
 }
 
 /** A text is an expression, or a member of an object or class; a constructor or `#method` needs a class around it. */
-const wrappings: readonly { before: string; after: string; unwrap(outer: acorn.AnyNode): acorn.AnyNode }[] = [
+const wrappings: readonly {
+  before: string;
+  after: string;
+  readonly unwrap: (outer: acorn.AnyNode) => acorn.AnyNode;
+}[] = [
   { before: "(", after: "\n)", unwrap: (outer) => outer },
   { before: "({", after: "\n})", unwrap: (outer) => (outer as acorn.ObjectExpression).properties[0]! },
   {
