@@ -273,6 +273,11 @@ function refusalOrUndefined(fn: () => unknown): string | undefined {
   }
 }
 
+test("process.env is that of the worker", async () => {
+  const { env } = process;
+  assert.equal(await worker.run(() => env["PATH"]), env["PATH"]);
+});
+
 test("an instance of a class that is not exported brings the class", async () => {
   const hidden = makeHidden();
   assert.equal(await worker.run(() => hidden.v + hidden.constructor.name), "1Hidden");
