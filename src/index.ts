@@ -2,7 +2,9 @@ export { AsyncExecutor } from "./asyncio/async-executor.js";
 export { InlineExecutor } from "./asyncio/inline-executor.js";
 export type { Clock, Timer } from "./clock.js";
 export * from "./errors.js";
-export { type AsCompletedOptions, asCompleted } from "./futures/as-completed.js";
+export type { TaskEvent, WorkerEvent } from "./events.js";
+export { type TaskFunction, task, withCaptures } from "./functions/index.js";
+export { type AsCompletedOptions, asCompleted, type CompletedFutures } from "./futures/as-completed.js";
 export type {
   Executor,
   ExecutorStats,
@@ -29,4 +31,4 @@ export { type ReturnWhen, type WaitForOptions, type WaitResult, wait } from "./f
 export { type CurrentTask, currentTask } from "./pool/current-task.js";
 export type { CrashPolicy, ExecutorOptions, WorkerExecutorOptions } from "./pool/options.js";
 export { ThreadPoolExecutor } from "./threading/thread-pool-executor.js";
-export { type Transferable, transfer } from "./wire/transfer.js";
+export { type Transferable, transfer } from "./wire/index.js";

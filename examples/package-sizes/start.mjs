@@ -2,7 +2,7 @@
 // `ungil map`, and how much faster that is than one core.
 import { spawn } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { availableParallelism, loadavg } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
@@ -16,8 +16,8 @@ const command = path.join(root, "dist/cli/main.js");
 
 /** About so many bytes make one record; a larger file is a record of its own. */
 const batchBytes = 512 * 1024;
-/** One core is measured on about this share of the bytes. */
-const sampleShare = 0.25;
+/** One core is measured for about so many ms: on all packages, or on some where that would take longer. */
+const oneCoreTime = 20_000;
 const shown = 15;
 
 if (!existsSync(command)) fail(`${command} is missing: npm run build`);
@@ -27,19 +27,20 @@ const packages = findPackages(realpathSync(modules));
 if (packages.length === 0) fail(`there is no JavaScript below ${modules}`);
 
 const cores = availableParallelism();
+const [loadBefore = 0] = loadavg();
 const files = packages.reduce((sum, each) => sum + each.files.length, 0);
 const batches = toBatches(packages, batchBytes);
 const bytes = packages.reduce((sum, each) => sum + each.bytes, 0);
 console.log(
   `Compressing ${count(files)} JavaScript files of ${count(packages.length)} packages (${megabytes(bytes)}) ` +
     `in ${count(batches.length)} batches on ${cores} ${cores === 1 ? "core" : "cores"}:\n` +
-    "gzip level 9 and brotli quality 9 for each file, by\n" +
+    "gzip level 9 and brotli quality 8 for each file, by\n" +
     "  ungil map examples/package-sizes/task.ts#measure --input ndjson < batches.ndjson\n",
 );
 const whole = await run(batches, []);
 report(whole.results);
 console.log(`\nAll of it took ${seconds(whole.elapsed)} on ${cores} ${cores === 1 ? "core" : "cores"}.`);
-await compare();
+await compare(whole.elapsed);
 
 /** Runs `ungil map` over the batches and answers with its results and its time, starts included. */
 async function run(records, options) {
@@ -50,7 +51,11 @@ async function run(records, options) {
       command,
       "map",
       `${path.join(here, "task.ts")}#measure`,
-      ...["--input", "ndjson", "--total", String(records.length), ...options],
+      "--input",
+      "ndjson",
+      "--total",
+      String(records.length),
+      ...options,
     ],
     { stdio: ["pipe", "pipe", "inherit"] },
   );
@@ -109,28 +114,38 @@ function report(results) {
   );
 }
 
-/** The same batches of some packages, once on one core and once on all. */
-async function compare() {
+/** The same batches, once on one core and once on all. */
+async function compare(elapsed) {
   if (cores === 1) return console.log("There is one core here, so nothing to compare it with.");
-  // every second package but the giants, which are few batches each: a mix like the whole
-  const sample = [];
-  let left = bytes * sampleShare;
-  for (let index = 1; index < packages.length; index += 2) {
-    const size = packages[index].bytes;
-    if (size > left || size > (bytes * sampleShare) / 4) continue;
-    sample.push(packages[index]);
-    left -= size;
-  }
-  if (sample.length === 0) sample.push(...packages);
-  const records = toBatches(sample, batchBytes);
+  const share = oneCoreTime / (elapsed * cores);
+  const sample = share >= 1 ? packages : pick(share);
+  const records = sample === packages ? batches : toBatches(sample, batchBytes);
   const one = await run(records, ["--quiet", "-j", "1"]);
-  const all = await run(records, ["--quiet"]);
-  const gain = one.elapsed / all.elapsed;
+  const all = sample === packages ? whole : await run(records, ["--quiet"]);
   console.log(
     `One core against ${cores}, measured on ${count(sample.length)} of ${count(packages.length)} packages ` +
       `(the same ${count(records.length)} batches, start of the program included):\n` +
-      `${seconds(one.elapsed)} with -j 1, ${seconds(all.elapsed)} with all cores: ${gain.toFixed(2)} times as fast.`,
+      `${seconds(one.elapsed)} with -j 1, ${seconds(all.elapsed)} with all cores: ` +
+      `${(one.elapsed / all.elapsed).toFixed(2)} times as fast.`,
   );
+  if (loadBefore > cores / 2) {
+    console.log(
+      `(The machine had other work too: a load average of ${loadBefore.toFixed(1)} before the start.)`,
+    );
+  }
+}
+
+/** About this share of the bytes: every second package but the giants, a mix like the whole. */
+function pick(share) {
+  const sample = [];
+  let left = bytes * share;
+  for (let index = 1; index < packages.length; index += 2) {
+    const size = packages[index].bytes;
+    if (size > left || size > (bytes * share) / 4) continue;
+    sample.push(packages[index]);
+    left -= size;
+  }
+  return sample.length > 0 ? sample : packages;
 }
 
 function add(sum, each) {

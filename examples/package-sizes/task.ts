@@ -6,9 +6,9 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
-/** zlib's best, and the best of brotli that is still usual for files compressed once and served often. */
+/** The best of zlib; of brotli what takes about as long and compresses better. */
 export const gzipLevel = 9;
-export const brotliQuality = 9;
+export const brotliQuality = 8;
 
 /** One record: some files of one package. */
 export interface Batch {

@@ -40,8 +40,6 @@ export function resultFormat(output: OutputFormat, tag: boolean): ResultFormat {
       return { ...unframed, text: (record, result) => `${value(record, result)}\n` };
     case "lines":
       return { ...unframed, text: (record, result) => `${tag ? `${record.text}\t` : ""}${plain(result)}\n` };
-    case "none":
-      return { ...unframed, text: () => "" };
     case "json":
       return {
         begin: "[",
@@ -49,6 +47,8 @@ export function resultFormat(output: OutputFormat, tag: boolean): ResultFormat {
         lead: (written) => (written > 0 ? ",\n" : "\n"),
         end: (written) => (written > 0 ? "\n]\n" : "]\n"),
       };
+    default:
+      return { ...unframed, text: () => "" };
   }
 }
 
@@ -56,7 +56,7 @@ export function resultFormat(output: OutputFormat, tag: boolean): ResultFormat {
 function toJson(value: unknown): string {
   try {
     // JSON.stringify answers undefined for these, whatever its type says
-    return (JSON.stringify(value) as string | undefined) ?? "null";
+    return JSON.stringify(value) ?? "null";
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split("\n", 1)[0] ?? "") : String(error);
     throw new OutputError(`the result can't be written as JSON: ${reason}`, { cause: error });

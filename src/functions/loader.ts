@@ -3,13 +3,9 @@
  *
  * @module
  */
-import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { isMainThread } from "node:worker_threads";
-
-interface Registrable {
-  register(): unknown;
-}
+import { importFrom } from "./resolve.js";
 
 /**
  * Call at the start of a worker. From Node 22 on, worker threads inherit loaders by themselves. On Node 20,
@@ -23,21 +19,11 @@ export async function inheritLoader(): Promise<void> {
   if (isMainThread || major >= 22) return;
   const loader = tsxLoader();
   if (loader === undefined) return;
-  const require = createRequire(loader);
-  const manifest = pathToFileURL(require.resolve("tsx/package.json"));
-  const { exports } = require("tsx/package.json") as TsxManifest;
-  for (const api of ["./esm/api", "./cjs/api"] as const) {
-    // its ES modules, which `require.resolve` does not find: they register what lies beside them
-    const module = (await import(new URL(exports[api].import.default, manifest).href)) as Registrable;
-    module.register();
+  for (const api of ["tsx/esm/api", "tsx/cjs/api"]) {
+    const { register } = await importFrom(pathToFileURL(loader).href, api);
+    if (typeof register !== "function") throw new TypeError(`${api} has no register function`);
+    Reflect.apply(register, undefined, []);
   }
-}
-
-/** The part of tsx's package.json that leads to its programming interface. */
-interface TsxManifest {
-  readonly exports: Readonly<
-    Record<"./esm/api" | "./cjs/api", { readonly import: { readonly default: string } }>
-  >;
 }
 
 /** A file from which `tsx` resolves to the copy that the program runs under. */

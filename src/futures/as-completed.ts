@@ -12,6 +12,18 @@ export interface AsCompletedOptions extends WaitOptions {
 }
 
 /**
+ * What {@link asCompleted} answers with: an async iterator over futures, not over their values. (It is declared
+ * by itself because the compiler takes for granted that `for await` awaits what an `AsyncIterable` yields;
+ * it does not, and so the loop's variable would have the type of the future's value.)
+ */
+export interface CompletedFutures<F extends Future<unknown>> {
+  next(): Promise<IteratorResult<F, undefined>>;
+  /** Detaches from the futures that are left; they go on. */
+  return(): Promise<IteratorResult<F, undefined>>;
+  [Symbol.asyncIterator](): this;
+}
+
+/**
  * Yields futures as they get done: first those that are, then each when it is. What it yields is done, so
  * `await future` gives its value or throws its error at once; failed and cancelled futures are yielded like
  * all others.
@@ -32,7 +44,7 @@ export interface AsCompletedOptions extends WaitOptions {
 export function asCompleted<F extends Future<unknown>>(
   futures: Iterable<F>,
   options: AsCompletedOptions = {},
-): AsyncIterableIterator<F, undefined, void> {
+): CompletedFutures<F> {
   checkOptions("options", options);
   const { timeout, signal, clock = systemClock } = options;
   if (timeout !== undefined) checkTime("timeout", timeout);
@@ -41,7 +53,7 @@ export function asCompleted<F extends Future<unknown>>(
 }
 
 /** Watches futures from the first `next` to the last one's end, or until the consumer leaves. */
-class Completions<F extends Future<unknown>> implements AsyncIterableIterator<F, undefined, void> {
+class Completions<F extends Future<unknown>> implements CompletedFutures<F> {
   readonly #pending: Set<F>;
   readonly #total: number;
   readonly #deadline: number;

@@ -129,6 +129,11 @@ export interface Executor extends AsyncDisposable {
     items: Iterable<T> | AsyncIterable<T>,
     options?: MapOptions & { readonly errors?: "throw" | undefined },
   ): TaskStream<Awaited<R>>;
+  map<T, R>(
+    fn: (item: T, index: number) => R,
+    items: Iterable<T> | AsyncIterable<T>,
+    options?: MapOptions,
+  ): TaskStream<Awaited<R>> | TaskStream<PromiseSettledResult<Awaited<R>>>;
 
   /** The same executor and workers, with these options for every task submitted through the view. Views nest. */
   with(options: TaskOptions): Executor;

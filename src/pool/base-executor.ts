@@ -115,6 +115,11 @@ export class ExecutorView implements Executor {
   map<T, R>(
     fn: (item: T, index: number) => R,
     items: Iterable<T> | AsyncIterable<T>,
+    options?: MapOptions,
+  ): TaskStream<Awaited<R>> | TaskStream<PromiseSettledResult<Awaited<R>>>;
+  map<T, R>(
+    fn: (item: T, index: number) => R,
+    items: Iterable<T> | AsyncIterable<T>,
     options: MapOptions = {},
   ): TaskStream<unknown> {
     checkFunction("fn", fn);

@@ -111,8 +111,10 @@ export class MessageWorker implements HostWorker {
     };
     for (const task of tasks) {
       let wireTask: WireTask | undefined;
+      let args: unknown = task.args;
       try {
         const encoded = encodeArguments(task);
+        args = encoded.value;
         wireTask = this.#register(task, encoded);
         // rule 9: only primitives share a message, else two tasks would share objects
         if ("id" in wireTask.fn && task.args.every(isPrimitive)) together.push(wireTask);
@@ -126,7 +128,7 @@ export class MessageWorker implements HostWorker {
         if (wireTask) this.#forget(wireTask.word);
         refusals.push([
           task,
-          error instanceof SerializationError ? error : refusal(task.args, "arguments", error),
+          error instanceof SerializationError ? error : refusal(args, "arguments", error),
         ]);
       }
     }

@@ -17,6 +17,7 @@ import type { ExecutorStats, ShutdownOptions } from "../futures/executor.js";
 import { cancelledBy, Future } from "../futures/future.js";
 import { UnobservedFailures } from "../futures/unobserved.js";
 import type { CurrentTask } from "./current-task.js";
+import { type Deferred, deferred } from "./deferred.js";
 import { Fleet } from "./fleet.js";
 import type { Host, NestedSubmission, Outcome, Prepared, WorkerExit } from "./host.js";
 import type { ResolvedExecutorOptions, ResolvedTaskOptions } from "./options.js";
@@ -64,7 +65,7 @@ export class Scheduler implements TaskOwner {
   #dispatchPlanned = false;
   /** Calls of `#dispatch` within each other. */
   #dispatching = 0;
-  #closed: { promise: Promise<void>; resolve: () => void } | undefined;
+  #closed: Deferred | undefined;
 
   constructor(host: Host, options: ResolvedExecutorOptions) {
     this.host = host;
@@ -440,13 +441,7 @@ export class Scheduler implements TaskOwner {
   // ── end of the executor ───────────────────────────────────────────────────────────────────────────────
 
   #whenClosed(): Promise<void> {
-    if (!this.#closed) {
-      let resolve!: () => void;
-      const promise = new Promise<void>((settle) => {
-        resolve = settle;
-      });
-      this.#closed = { promise, resolve };
-    }
+    this.#closed ??= deferred();
     this.#closeWhenDone();
     return this.#closed.promise;
   }

@@ -7,6 +7,7 @@
 import { setImmediate } from "node:timers";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { getHeapStatistics } from "node:v8";
+import { SerializationError } from "../errors.js";
 import { FunctionReviver, referenceTo, resolveReference } from "../functions/index.js";
 import type { Executor } from "../futures/executor.js";
 import { warn } from "../futures/unobserved.js";
@@ -176,13 +177,9 @@ export class WorkerRuntime {
   }
 
   #tellBroken(error: unknown): void {
-    try {
-      const { value, marked } = encode(error, "error", outbound);
-      this.#port.post({ kind: "broken", error: value, marked }, []);
-    } catch (cause) {
-      const { value, marked } = encode(refusal(error, "error", cause), "error", outbound);
-      this.#port.post({ kind: "broken", error: value, marked }, []);
-    }
+    this.#postEncoded(error, "error", (value, marked) =>
+      this.#port.post({ kind: "broken", error: value, marked }, []),
+    );
   }
 
   #keep(id: number, reviving: Promise<AnyFunction>): void {
@@ -258,16 +255,26 @@ export class WorkerRuntime {
       return;
     }
     this.flush();
+    this.#postEncoded(value, ok ? "result" : "error", (encoded, marked, transfer, refused) =>
+      this.#post([{ word, ok: ok && !refused, value: encoded, marked, ran }], transfer),
+    );
+  }
+
+  /** Posts a value, or the error that says why it can't be sent. */
+  #postEncoded(
+    value: unknown,
+    what: string,
+    post: (value: unknown, marked: boolean, transfer: readonly Transferable[], refused: boolean) => void,
+  ): void {
+    let prepared = value;
     try {
-      const encoded = encode(value, ok ? "result" : "error", outbound);
-      this.#post([{ word, ok, value: encoded.value, marked: encoded.marked, ran }], encoded.transfer);
+      const encoded = encode(value, what, outbound);
+      prepared = encoded.value;
+      post(encoded.value, encoded.marked, encoded.transfer, false);
     } catch (error) {
-      const { value: reason, marked } = encode(
-        refusal(value, ok ? "result" : "error", error),
-        "error",
-        outbound,
-      );
-      this.#post([{ word, ok: false, value: reason, marked, ran }], []);
+      const refused = error instanceof SerializationError ? error : refusal(prepared, what, error);
+      const encoded = encode(refused, "error", outbound);
+      post(encoded.value, encoded.marked, [], true);
     }
   }
 
@@ -285,7 +292,7 @@ export class WorkerRuntime {
     try {
       this.#port.post({ kind: "progress", id, value, marked }, transfer);
     } catch (error) {
-      throw refusal(report, "progress", error);
+      throw refusal(value, "progress", error);
     }
   }
 

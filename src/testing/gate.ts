@@ -8,6 +8,13 @@ export class Gate {
   /** What a task needs of the gate: `[open, arrivals]`, over a `SharedArrayBuffer`. */
   readonly cells = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
 
+  readonly #patience: number | undefined;
+
+  /** @param patience - how long {@link arrived} waits, in ms; 30 000 by default. */
+  constructor(patience?: number) {
+    this.#patience = patience;
+  }
+
   /** Tasks that came to the gate so far, waiting or gone on. */
   get arrivals(): number {
     return Atomics.load(this.cells, 1);
@@ -19,9 +26,12 @@ export class Gate {
     Atomics.notify(this.cells, 0);
   }
 
-  /** Waits until this many tasks have come. */
+  /**
+   * Waits until this many tasks have come.
+   * @throws TimeoutError when they have not come in time.
+   */
   async arrived(tasks: number): Promise<void> {
-    await until(() => this.arrivals >= tasks, `${tasks} tasks have come to the gate`);
+    await until(() => this.arrivals >= tasks, `${tasks} tasks have come to the gate`, this.#patience);
   }
 }
 

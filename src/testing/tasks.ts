@@ -54,10 +54,6 @@ export function makeObject(size: number): { readonly bytes: Uint8Array } {
   return { bytes: new Uint8Array(size) };
 }
 
-export function sizeOf(value: { readonly bytes: Uint8Array }): number {
-  return value.bytes.length;
-}
-
 /** Adds 1 to the first cell. */
 export function countItem({ cells, value }: GatedItem): number {
   if (cells) Atomics.add(cells, 0, 1);

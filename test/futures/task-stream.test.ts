@@ -294,6 +294,44 @@ describe("rule 3: ends from outside", () => {
     await assert.rejects(iterator.next(), TimeoutError);
   });
 
+  test("a loop too busy for timers keeps the limit of what was read already, too", async () => {
+    let now = 0;
+    const clock = { now: () => now, setTimer: () => ({ cancel() {} }) };
+    const tasks = new ManualTasks<number, number>();
+    const iterator = tasks.map([0, 1], { timeout: 10, clock })[Symbol.asyncIterator]();
+    now = 10;
+    await assert.rejects(iterator.next(), TimeoutError);
+    assert.deepEqual(tasks.calls, ["cancel 0", "cancel 1"]);
+  });
+
+  test("the limit alone keeps the process alive only while somebody consumes the stream", async () => {
+    const timers: { keepAlive: boolean | undefined; cancelled: boolean }[] = [];
+    const clock = {
+      now: () => 0,
+      setTimer(_callback: () => void, _delay: number, keepAlive?: boolean) {
+        const timer = { keepAlive, cancelled: false };
+        timers.push(timer);
+        return {
+          cancel() {
+            timer.cancelled = true;
+          },
+        };
+      },
+    };
+    const tasks = new ManualTasks<number, number>();
+    const stream = tasks.map([0], { timeout: 10, clock });
+    assert.deepEqual(timers, [{ keepAlive: false, cancelled: false }]);
+    const all = Promise.resolve(stream);
+    await turn();
+    assert.deepEqual(timers, [
+      { keepAlive: false, cancelled: true },
+      { keepAlive: true, cancelled: false },
+    ]);
+    tasks.tasks[0]!.resolve(0);
+    await all;
+    assert.equal(timers[1]?.cancelled, true);
+  });
+
   test("D8: break closes the input, cancels what waits, then aborts what runs", async () => {
     const tasks = new ManualTasks<number, number>();
     const { seen, items } = counter();

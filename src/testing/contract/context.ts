@@ -3,6 +3,7 @@ import type { Executor } from "../../futures/executor.js";
 import type { UnobservedFailure } from "../../futures/unobserved.js";
 import { Gate } from "../gate.js";
 import { blockAtGate, blockItem, type GatedItem, pollAtGate, pollItem } from "../tasks.js";
+import { collected, until } from "../until.js";
 
 /** What the contract asks of an executor's constructor. What a capability excludes is never asked. */
 export interface ContractExecutorOptions {
@@ -55,12 +56,14 @@ export interface ExecutorContract {
   readonly test?: TestFunction;
   /** Registers a group; `describe` of `node:test` by default. */
   readonly describe?: DescribeFunction;
+  /**
+   * Limit of one test in ms; half of it is the patience with one condition. Default 60 000: so generous that
+   * only a defect reaches it.
+   */
+  readonly limit?: number;
   /** Start of the repeated race tests; a failure prints the seed to give here. Default: a new one each time. */
   readonly seed?: number;
 }
-
-/** Limit of one test in ms: a hanging executor fails instead of hanging the run. */
-const testLimit = 60_000;
 
 type Need = keyof ContractCapabilities | "pending" | "gc" | "inProcess";
 
@@ -82,17 +85,22 @@ export interface TestContext {
   executor(options?: ContractExecutorOptions): Executor;
   /** A closed gate; it is opened after the test. */
   gate(): Gate;
+  /** Waits for a state; fails when it does not come. */
+  until(condition: () => boolean, what: string): Promise<void>;
+  /** Waits until an object is collected; fails when it is not. */
+  collected(reference: WeakRef<object>, what: string): Promise<void>;
 }
 
 /** Registers tests and makes what they need. */
 export class Contract {
   readonly can: Required<ContractCapabilities>;
   readonly seed: number;
+  readonly #limit: number;
   readonly #create: ExecutorContract["create"];
   readonly #test: TestFunction;
   readonly #describe: DescribeFunction;
 
-  constructor({ create, capabilities = {}, test, describe, seed }: ExecutorContract) {
+  constructor({ create, capabilities = {}, test, describe, seed, limit = 60_000 }: ExecutorContract) {
     const { isolated = false, queues = true } = capabilities;
     this.can = {
       isolated,
@@ -103,6 +111,7 @@ export class Contract {
       reportsUnobserved: capabilities.reportsUnobserved ?? true,
     };
     this.seed = seed ?? Math.floor(Math.random() * 2 ** 31);
+    this.#limit = limit;
     this.#create = create;
     this.#test = test ?? nodeTest;
     this.#describe = describe ?? nodeDescribe;
@@ -130,7 +139,7 @@ export class Contract {
   /** Registers a test; one that needs what the executor can't do is registered as skipped, with the reason. */
   test(name: string, needs: readonly Need[], body: (context: TestContext) => Promise<void>): void {
     const missing = needs.find((need) => !this.#has(need));
-    const options = missing ? { timeout: testLimit, skip: reasons[missing] } : { timeout: testLimit };
+    const options = missing ? { timeout: this.#limit, skip: reasons[missing] } : { timeout: this.#limit };
     this.#test(name, options, () => this.#run(body));
   }
 
@@ -144,6 +153,7 @@ export class Contract {
   async #run(body: (context: TestContext) => Promise<void>): Promise<void> {
     const executors: Executor[] = [];
     const gates: Gate[] = [];
+    const patience = this.#limit / 2;
     let passed = false;
     try {
       await body({
@@ -153,10 +163,12 @@ export class Contract {
           return executor;
         },
         gate: () => {
-          const gate = new Gate();
+          const gate = new Gate(patience);
           gates.push(gate);
           return gate;
         },
+        until: (condition, what) => until(condition, what, patience),
+        collected: (reference, what) => collected(reference, what, patience),
       });
       passed = true;
     } finally {

@@ -12,7 +12,6 @@ import { Future } from "../../futures/future.js";
 import { wait } from "../../futures/wait.js";
 import { sharedCells } from "../gate.js";
 import * as tasks from "../tasks.js";
-import { collected, until } from "../until.js";
 import type { Contract } from "./context.js";
 import { assertError, rejection, thrown } from "./errors.js";
 
@@ -94,7 +93,7 @@ export function executorItems(contract: Contract): void {
       const gate = t.gate();
       const futures = [executor.submit(waitAtGate, gate.cells, 0)];
       await gate.arrived(1);
-      await until(() => futures[0]?.running() === true, "the first task runs");
+      await t.until(() => futures[0]?.running() === true, "the first task runs");
       futures.push(executor.submit(tasks.identity, 1), executor.submit(tasks.identity, 2));
       assertError(
         thrown(() => executor.submit(tasks.identity, 3)),
@@ -157,7 +156,7 @@ export function executorItems(contract: Contract): void {
         return [new WeakRef<object>(argument), new WeakRef<object>(lambda)];
       })();
       for (const reference of references)
-        await collected(reference, "an argument or function of a done task");
+        await t.collected(reference, "an argument or function of a done task");
       assert.equal(await executor.submit(tasks.add, 1, 2), 3);
     },
   );
@@ -298,7 +297,7 @@ export function executorItems(contract: Contract): void {
       const gate = t.gate();
       const running = executor.submit(waitAtGate, gate.cells, 1);
       await gate.arrived(1);
-      await until(() => running.running(), "the first task runs");
+      await t.until(() => running.running(), "the first task runs");
       const others = [2, 3].map((value) => executor.submit(waitAtGate, gate.cells, value));
       const waiting = others.filter((future) => future.state === "pending");
       if (contract.can.queues) assert.equal(waiting.length, 2);

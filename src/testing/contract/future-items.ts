@@ -4,7 +4,6 @@ import { CancelledError, TimeoutError } from "../../errors.js";
 import { Future } from "../../futures/future.js";
 import type { UnobservedFailure } from "../../futures/unobserved.js";
 import * as tasks from "../tasks.js";
-import { collected, until } from "../until.js";
 import type { Contract } from "./context.js";
 import { assertError, rejection } from "./errors.js";
 
@@ -23,7 +22,7 @@ export function futureItems(contract: Contract): void {
     assert.deepEqual([future.cancelled(), future.running(), future.done()], [false, false, false]);
     first.open();
     await second.arrived(1);
-    await until(() => future.state === "running", "the future of a task that runs is running");
+    await t.until(() => future.state === "running", "the future of a task that runs is running");
     assert.deepEqual([future.cancelled(), future.running(), future.done()], [false, true, false]);
     second.open();
     assert.equal(await future, 2);
@@ -37,7 +36,7 @@ export function futureItems(contract: Contract): void {
     const gate = t.gate();
     const future = executor.submit(waitAtGate, gate.cells, 1);
     await gate.arrived(1);
-    await until(() => future.running(), "the future of a task that runs is running");
+    await t.until(() => future.running(), "the future of a task that runs is running");
     gate.open();
     await future;
     const failed = executor.submit(tasks.fail, "no");
@@ -76,7 +75,7 @@ export function futureItems(contract: Contract): void {
     const gate = t.gate();
     const future = executor.submit(waitAtGate, gate.cells, 7);
     await gate.arrived(1);
-    await until(() => future.running(), "the future of a task that runs is running");
+    await t.until(() => future.running(), "the future of a task that runs is running");
     assert.equal(future.cancel(), false);
     assert.equal(future.state, "running");
     gate.open();
@@ -252,7 +251,7 @@ export function futureItems(contract: Contract): void {
       const lost = executor.submit(tasks.fail, "lost");
       const seen = executor.submit(tasks.fail, "seen");
       await rejection(seen);
-      await until(() => lost.done(), "the task has failed");
+      await t.until(() => lost.done(), "the task has failed");
       await executor.shutdown();
       await executor.shutdown();
       assert.deepEqual(
@@ -268,7 +267,7 @@ export function futureItems(contract: Contract): void {
       const made = executor.submit(tasks.makeObject, 1_000);
       return [new WeakRef(made), new WeakRef(await made)] as const;
     })();
-    await collected(future, "a future that was awaited");
-    await collected(result, "a result that was read");
+    await t.collected(future, "a future that was awaited");
+    await t.collected(result, "a result that was read");
   });
 }

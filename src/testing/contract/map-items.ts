@@ -10,7 +10,6 @@ import type { MapProgress } from "../../futures/executor.js";
 import type { TaskStream } from "../../futures/task-stream.js";
 import { sharedCells } from "../gate.js";
 import * as tasks from "../tasks.js";
-import { until } from "../until.js";
 import type { Contract } from "./context.js";
 import { assertError, rejection, thrown } from "./errors.js";
 
@@ -50,7 +49,7 @@ export function mapItems(contract: Contract): void {
       tasks.countItem,
       [1, 2, 3].map((value) => ({ cells, value })),
     );
-    await until(() => Atomics.load(cells, 0) === 3, "all three items were run");
+    await t.until(() => Atomics.load(cells, 0) === 3, "all three items were run");
     assert.deepEqual(await stream, [1, 2, 3]);
   });
 
@@ -119,7 +118,7 @@ export function mapItems(contract: Contract): void {
           settled = done;
         },
       });
-      await until(() => settled === 3, "the items behind the first are done");
+      await t.until(() => settled === 3, "the items behind the first are done");
       gate.open();
       assert.deepEqual(await stream, [0, 1, 2, 3]);
     },
@@ -303,7 +302,7 @@ export function mapItems(contract: Contract): void {
       if (value >= 300) break;
     }
     assert.ok(sum >= 300);
-    await until(() => seen.closed, "the input is closed");
+    await t.until(() => seen.closed, "the input is closed");
     assert.deepEqual(await executor.map(tasks.identity, [1, 2], { buffersize: 50 }), [1, 2]);
     assert.deepEqual(await executor.map(tasks.identity, [1, 2], { buffersize: 1 }), [1, 2]);
     assert.deepEqual(await executor.map(tasks.identity, [] as number[], { buffersize: 4 }), []);

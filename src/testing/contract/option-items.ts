@@ -3,7 +3,6 @@ import { CancelledError, InvalidArgumentError, TimeoutError } from "../../errors
 import type { TaskOptions } from "../../futures/executor.js";
 import { sharedCells } from "../gate.js";
 import * as tasks from "../tasks.js";
-import { until } from "../until.js";
 import type { Contract } from "./context.js";
 import { assertError, rejection, thrown } from "./errors.js";
 
@@ -72,7 +71,7 @@ export function optionItems(contract: Contract): void {
     if (!contract.can.stopsSynchronousTasks) {
       // a task that can't be stopped may have to end by itself, too late
       await gate.arrived(1);
-      await until(() => performance.now() - start > 200, "the task's time has passed");
+      await t.until(() => performance.now() - start > 200, "the task's time has passed");
       gate.open();
     }
     assertError(await rejection(future), TimeoutError);

@@ -6,7 +6,6 @@ import type { Future } from "../../futures/future.js";
 import { wait } from "../../futures/wait.js";
 import type { Gate } from "../gate.js";
 import * as tasks from "../tasks.js";
-import { collected } from "../until.js";
 import type { Contract, TestContext } from "./context.js";
 import { assertError, rejection, thrown } from "./errors.js";
 
@@ -116,7 +115,7 @@ export function waitingItems(contract: Contract): void {
       assert.equal(await value, 3);
       return new WeakRef(value);
     })();
-    await collected(yielded, "a future that asCompleted yielded");
+    await t.collected(yielded, "a future that asCompleted yielded");
     gate.open();
     assert.equal(await (await iterator.next()).value, 4);
   });

@@ -56,9 +56,20 @@ export function exportsOf(
       const symbol = name && checker.getSymbolAtLocation(name);
       if (symbol) {
         const target = original(symbol);
-        const file = target.declarations?.[0]?.getSourceFile().fileName ?? "";
+        const declaration = target.declarations?.[0];
+        const file = declaration?.getSourceFile().fileName ?? "";
         const isParameter = (target.flags & ts.SymbolFlags.TypeParameter) !== 0;
-        if (!isParameter && path.normalize(file).startsWith(ours + path.sep) && !exported.has(target))
+        // an alias that its own file keeps to itself is a shorthand, not a type to name
+        const isShorthand =
+          declaration !== undefined &&
+          ts.isTypeAliasDeclaration(declaration) &&
+          !declaration.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
+        if (
+          !isParameter &&
+          !isShorthand &&
+          path.normalize(file).startsWith(ours + path.sep) &&
+          !exported.has(target)
+        )
           hidden.add(target.name);
       }
       ts.forEachChild(node, visit);

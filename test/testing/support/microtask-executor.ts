@@ -124,6 +124,11 @@ export class MicrotaskExecutor implements Executor {
     items: Iterable<T> | AsyncIterable<T>,
     options?: MapOptions & { readonly errors?: "throw" | undefined },
   ): TaskStream<Awaited<R>>;
+  map<T, R>(
+    fn: (item: T, index: number) => R,
+    items: Iterable<T> | AsyncIterable<T>,
+    options?: MapOptions,
+  ): TaskStream<Awaited<R>> | TaskStream<PromiseSettledResult<Awaited<R>>>;
   map<T, R>(fn: (item: T, index: number) => R, items: Iterable<T> | AsyncIterable<T>, options?: MapOptions) {
     return this.mapWith({}, fn, items, options);
   }
