@@ -14,6 +14,7 @@ import type { CaptureContext, CapturedFunction } from "./context.js";
 import type { Definition, GivenCaptures } from "./definition.js";
 import { readVariable, type ScopeSnapshot, uninitialised } from "./inspector.js";
 import { isStandardGlobal, textOf } from "./natives.js";
+import { receivedCodeAt, receivedImport } from "./origins.js";
 import type { GraphNode, Slot } from "./payload.js";
 import type { Trail } from "./trail.js";
 
@@ -73,6 +74,8 @@ function variableSlot(
       ? script.facts(inModule)?.imports.get(name)
       : undefined;
   if (imported) return add(context, { type: "import", from: script.url, ...imported });
+  const passedOn = importPassedOn(definition, scope, name);
+  if (passedOn) return add(context, passedOn);
   const value = readVariable(scope, name);
   const special = specialNode(name, value, scope, script.url);
   if (special) return add(context, special);
@@ -95,6 +98,17 @@ function variableSlot(
     return { i: context.add(value, { type: "empty weak collection", of }) };
   }
   return context.slot(value, trail, isNamespaceLike(value) ? variable.tree : undefined);
+}
+
+/** An import that a received function was given as a constant: the outermost scope around its text holds them. */
+function importPassedOn(
+  { description: { scopes, location }, script, inModule }: Definition,
+  scope: ScopeSnapshot,
+  name: string,
+): GraphNode | undefined {
+  if (inModule || !receivedCodeAt(script.url, location.lineNumber)) return undefined;
+  const outermost = scopes.findLast(({ type }) => type !== "Global" && type !== "Script");
+  return scope === outermost ? receivedImport(script.url, name) : undefined;
 }
 
 const add = (context: CaptureContext, node: GraphNode): Slot => ({ i: context.add(undefined, node) });

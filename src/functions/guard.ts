@@ -5,6 +5,8 @@
  * @module
  */
 import { BrokenExecutorError } from "../errors.js";
+import { analyseModule } from "./analysis/module-facts.js";
+import { readFile } from "./sources.js";
 
 const loading: string[] = [];
 
@@ -33,13 +35,33 @@ export function assertNotReviving(): void {
   );
 }
 
-/** Whether a module's top-level code is on the stack: Node's loaders call it, and nothing else does. */
+/**
+ * Whether a module's top-level code is on the stack. Node's loaders call it, and nothing else does; after an
+ * `await` at the top level nobody calls it, but then its frame has no function name and stands in no function.
+ */
 function isEvaluatingModule(): boolean {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 200;
   try {
-    return /node:internal\/modules\//.test(new Error("where").stack ?? "");
+    const stack = new Error("where").stack ?? "";
+    if (stack.includes("node:internal/modules/")) return true;
+    const anonymousFrames = stack.matchAll(/^ +at (?:async )?(file:[^\s()]+):(\d+):(\d+)$/gm);
+    return [...anonymousFrames].some(([, url = "", line, column]) =>
+      isTopLevelCode(url, Number(line) - 1, Number(column) - 1),
+    );
   } finally {
     Error.stackTraceLimit = limit;
+  }
+}
+
+/** For source that can't be read or parsed, such as TypeScript, nothing is claimed. */
+function isTopLevelCode(url: string, line: number, column: number): boolean {
+  const source = readFile(url);
+  if (source === undefined) return false;
+  const start = source.split("\n").slice(0, line).join("\n").length;
+  try {
+    return !analyseModule(source, true).surroundingsAt(start + column + (line > 0 ? 1 : 0)).inFunction;
+  } catch {
+    return false;
   }
 }

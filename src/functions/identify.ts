@@ -69,7 +69,8 @@ function stackUrls(): Set<string> {
 
 /** The call sites themselves, since the text of a stack shows mapped positions where source maps are on. */
 function structuredStack(): NodeJS.CallSite[] {
-  const { prepareStackTrace: original, stackTraceLimit } = Error;
+  const before = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
+  const { stackTraceLimit } = Error;
   try {
     Error.stackTraceLimit = 50;
     Error.prepareStackTrace = (_, sites) => sites;
@@ -78,9 +79,10 @@ function structuredStack(): NodeJS.CallSite[] {
     // --frozen-intrinsics: the stack can't be read in this way
     return [];
   } finally {
-    if (Error.prepareStackTrace !== original) {
-      Error.prepareStackTrace = original;
+    if (!Object.isFrozen(Error)) {
       Error.stackTraceLimit = stackTraceLimit;
+      if (before) Object.defineProperty(Error, "prepareStackTrace", before);
+      else Reflect.deleteProperty(Error, "prepareStackTrace");
     }
   }
 }

@@ -3,14 +3,9 @@
  *
  * @module
  */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { isMainThread } from "node:worker_threads";
-
-interface Registrable {
-  register(): unknown;
-}
+import { importFrom } from "./resolve.js";
 
 /**
  * Call at the start of a worker. From Node 22 on, worker threads inherit loaders by themselves. On Node 20,
@@ -24,21 +19,11 @@ export async function inheritLoader(): Promise<void> {
   if (isMainThread || major >= 22) return;
   const loader = tsxLoader();
   if (loader === undefined) return;
-  const manifest = createRequire(loader).resolve("tsx/package.json");
-  for (const api of ["./esm/api", "./cjs/api"]) {
-    const { register } = (await import(importedFile(manifest, api))) as Registrable;
-    register();
+  for (const api of ["tsx/esm/api", "tsx/cjs/api"]) {
+    const { register } = await importFrom(pathToFileURL(loader).href, api);
+    if (typeof register !== "function") throw new TypeError(`${api} has no register function`);
+    Reflect.apply(register, undefined, []);
   }
-}
-
-/** The URL of what `import` finds for an export of tsx: what `require` finds can't register on Node 20. */
-function importedFile(manifest: string, name: string): string {
-  const { exports } = JSON.parse(readFileSync(manifest, "utf8")) as {
-    exports: Record<string, { import: { default: string } }>;
-  };
-  const file = exports[name]?.import.default;
-  if (file === undefined) throw new Error(`${manifest} has no export ${name}`);
-  return new URL(file, pathToFileURL(manifest)).href;
 }
 
 /** A file from which `tsx` resolves to the copy that the program runs under. */

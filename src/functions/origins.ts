@@ -72,5 +72,22 @@ export function receivedCodeAt(url: string, line: number): CodeRecord | undefine
   });
 }
 
+type ImportNode = GraphNode & { type: "import" };
+const receivedImports = new Map<string, Map<string, ImportNode>>();
+
+/** Notes that a received text of the module at `url` has a name by import: primitives have no other trace. */
+export function noteReceivedImport(url: string, name: string, node: ImportNode): void {
+  let names = receivedImports.get(url);
+  if (!names) {
+    names = new Map();
+    receivedImports.set(url, names);
+  }
+  names.set(name, node);
+}
+
+/** The import by which the module at `url` has a name. */
+export const receivedImport = (url: string, name: string): ImportNode | undefined =>
+  receivedImports.get(url)?.get(name);
+
 const isObject = (value: unknown): value is object =>
   (typeof value === "object" && value !== null) || typeof value === "function";

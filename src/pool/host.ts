@@ -100,7 +100,7 @@ export interface Host {
   /** Number of the executor in this isolate; set before the first worker starts. */
   executorId?: number;
   /** The executor as tasks on this thread see it; set before the first task. */
-  executor?: Executor;
+  executor?: () => Executor;
   /**
    * Prepares a function at `submit`.
    * @throws CaptureError for one that can't be sent.

@@ -14,9 +14,11 @@ import { Future, type FutureResolvers } from "../futures/future.js";
 import { encode, refusal, type Transferable } from "../wire/index.js";
 import { type ExecutorCore, type ExecutorReference, ExecutorView, type Submitter } from "./base-executor.js";
 import { taskStorage } from "./current-task.js";
+import { LocalTask } from "./local-host.js";
 import { outbound } from "./message-worker.js";
 import type { ResolvedTaskOptions } from "./options.js";
 import type { FromWorker, WireOutcome } from "./protocol.js";
+import { postReason } from "./reason.js";
 
 type Post = (message: FromWorker, transfer: readonly Transferable[]) => void;
 
@@ -45,8 +47,9 @@ export class RemoteSubmissions {
       onCancel: (reason) => {
         detach?.();
         if (!this.#waiting.delete(ticket)) return;
-        const { value, marked } = encodeReason(reason);
-        this.#post({ kind: "cancel", ticket, reason: value, marked }, []);
+        postReason(reason, outbound, (value, marked) =>
+          this.#post({ kind: "cancel", ticket, reason: value, marked }, []),
+        );
       },
     });
     const { future } = resolvers;
@@ -57,7 +60,7 @@ export class RemoteSubmissions {
     }
     const { id, name, location, stable, graph, codes } = shipped;
     const { signal: _signal, transfer: _transfer, ...rest } = given;
-    const parent = taskStorage.getStore()?.id ?? 0;
+    const parent = currentTaskId();
     try {
       const encoded = encode(args, "arguments", outbound);
       this.#post(
@@ -102,12 +105,11 @@ export class RemoteSubmissions {
   }
 }
 
-function encodeReason(reason: unknown): { value: unknown; marked: boolean } {
-  try {
-    return encode(reason, "reason", outbound);
-  } catch {
-    return { value: String(reason), marked: false };
-  }
+/** Number of the worker's task that is running here, perhaps by way of an executor on its thread; 0 for none. */
+function currentTaskId(): number {
+  let task = taskStorage.getStore();
+  while (task instanceof LocalTask) task = task.task.context;
+  return task?.id ?? 0;
 }
 
 /** An executor of another isolate, as tasks hold it. */

@@ -6,6 +6,7 @@
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { getHeapStatistics } from "node:v8";
+import { SerializationError } from "../errors.js";
 import { FunctionReviver, referenceTo, resolveReference } from "../functions/index.js";
 import type { Executor } from "../futures/executor.js";
 import { warn } from "../futures/unobserved.js";
@@ -45,8 +46,11 @@ export interface RuntimePort {
   close(): void;
 }
 
-/** A lane gives way to timers and I/O after this many ms, and hands in what it has. */
+/** Lanes give way to timers and I/O after this many ms. */
 const turnTime = 10;
+
+/** Results of tasks that took less than `shortTime` ms travel together, for up to `flushTime` ms. */
+const shortTime = 0.05;
 const flushTime = 1;
 
 /** What travels back: data and errors. */
@@ -64,6 +68,9 @@ export class WorkerRuntime {
   readonly #executor: Executor;
   #results: WireResult[] = [];
   #flushed = 0;
+  /** ms that tasks have kept the event loop busy since it last had a turn of its own. */
+  #busy = 0;
+  #lastLane: Promise<void> | undefined;
 
   constructor(port: RuntimePort, setup: WorkerSetup) {
     this.#port = port;
@@ -97,9 +104,7 @@ export class WorkerRuntime {
         await fn(...(args as unknown[]));
       }
     } catch (error) {
-      const { value, marked } = encode(error, "error", outbound);
-      this.#port.post({ kind: "broken", error: value, marked }, []);
-      return;
+      return this.#tellBroken(error);
     }
     this.#port.post({ kind: "ready" }, []);
   }
@@ -107,6 +112,11 @@ export class WorkerRuntime {
   /** A message came. */
   receive(message: ToWorker): void {
     switch (message.kind) {
+      case "learn":
+        for (const page of message.pages) this.#words.adopt(page);
+        this.#reviver.addCodes(message.codes);
+        for (const { id, graph } of message.functions) this.#keep(id, this.#reviver.revive(graph));
+        return;
       case "run":
         return this.#take(message);
       case "forget":
@@ -143,12 +153,16 @@ export class WorkerRuntime {
   }
 
   #take(message: Extract<ToWorker, { kind: "run" }>): void {
-    for (const page of message.pages) this.#words.adopt(page);
-    this.#reviver.addCodes(message.codes);
-    for (const { id, graph } of message.functions) this.#keep(id, this.#reviver.revive(graph));
     // looked up now: a later message may make us forget them
     const functions = message.tasks.map((task) => this.#functionOf(task.fn));
-    void this.#lane(message.tasks, functions);
+    const run = (): Promise<void> => this.#lane(message.tasks, functions);
+    this.#lastLane = message.goesOn && this.#lastLane ? this.#lastLane.then(run) : run();
+  }
+
+  #tellBroken(error: unknown): void {
+    this.#postEncoded(error, "error", (value, marked) =>
+      this.#port.post({ kind: "broken", error: value, marked }, []),
+    );
   }
 
   #keep(id: number, reviving: Promise<AnyFunction>): void {
@@ -172,25 +186,25 @@ export class WorkerRuntime {
     tasks: readonly WireTask[],
     functions: readonly (AnyFunction | Promise<AnyFunction>)[],
   ): Promise<void> {
-    let turn = performance.now();
     for (let i = 0; i < tasks.length; i++) {
-      await this.#run(tasks[i]!, functions[i]!);
-      const now = performance.now();
-      if (now - this.#flushed > flushTime) this.flush();
-      if (now - turn > turnTime && i < tasks.length - 1) {
+      if (this.#busy > turnTime) {
+        this.flush();
         await nextTurn();
-        turn = performance.now();
+        this.#busy = 0;
       }
+      const ran = await this.#run(tasks[i]!, functions[i]!);
+      // what is done must not wait for a task that may take long, unless it takes less time than the message
+      if (ran > shortTime || performance.now() - this.#flushed > flushTime) this.flush();
     }
     this.flush();
   }
 
-  async #run(wireTask: WireTask, function_: AnyFunction | Promise<AnyFunction>): Promise<void> {
-    const { id } = wireTask;
+  async #run(wireTask: WireTask, function_: AnyFunction | Promise<AnyFunction>): Promise<number> {
+    const { id, word } = wireTask;
     // rule 2: whoever changes the word first decides whether the task runs
-    if (!this.#words.change(wireTask.slot, status.sent, status.begun)) {
-      this.#results.push({ id, ok: false, value: undefined, marked: false, ran: 0 });
-      return;
+    if (!this.#words.change(word, status.sent, status.begun)) {
+      this.#results.push({ word, ok: false, value: undefined, marked: false, ran: 0 });
+      return 0;
     }
     const start = performance.now();
     const task = new RunningTask(wireTask, this.#words, this.#executor, (report) => this.#report(id, report));
@@ -200,7 +214,12 @@ export class WorkerRuntime {
     try {
       const fn = typeof function_ === "function" ? function_ : await function_;
       const args = wireTask.marked ? await decode(wireTask.args, this.#inbound) : wireTask.args;
-      value = taskStorage.run(task, fn, ...(args as unknown[]));
+      const entered = performance.now();
+      try {
+        value = taskStorage.run(task, fn, ...(args as unknown[]));
+      } finally {
+        this.#busy += performance.now() - entered;
+      }
       if (isThenable(value)) value = await value;
     } catch (error) {
       ok = false;
@@ -208,25 +227,37 @@ export class WorkerRuntime {
     }
     this.#running.delete(id);
     task.end();
-    this.#answer(id, ok, value, performance.now() - start);
+    const ran = performance.now() - start;
+    this.#answer(word, ok, value, ran);
+    return ran;
   }
 
-  #answer(id: number, ok: boolean, value: unknown, ran: number): void {
+  #answer(word: number, ok: boolean, value: unknown, ran: number): void {
     if (isPrimitive(value)) {
-      this.#results.push({ id, ok, value, marked: false, ran });
+      this.#results.push({ word, ok, value, marked: false, ran });
       return;
     }
     this.flush();
+    this.#postEncoded(value, ok ? "result" : "error", (encoded, marked, transfer, refused) =>
+      this.#post([{ word, ok: ok && !refused, value: encoded, marked, ran }], transfer),
+    );
+  }
+
+  /** Posts a value, or the error that says why it can't be sent. */
+  #postEncoded(
+    value: unknown,
+    what: string,
+    post: (value: unknown, marked: boolean, transfer: readonly Transferable[], refused: boolean) => void,
+  ): void {
+    let prepared = value;
     try {
-      const encoded = encode(value, ok ? "result" : "error", outbound);
-      this.#post([{ id, ok, value: encoded.value, marked: encoded.marked, ran }], encoded.transfer);
+      const encoded = encode(value, what, outbound);
+      prepared = encoded.value;
+      post(encoded.value, encoded.marked, encoded.transfer, false);
     } catch (error) {
-      const { value: reason, marked } = encode(
-        refusal(value, ok ? "result" : "error", error),
-        "error",
-        outbound,
-      );
-      this.#post([{ id, ok: false, value: reason, marked, ran }], []);
+      const refused = error instanceof SerializationError ? error : refusal(prepared, what, error);
+      const encoded = encode(refused, "error", outbound);
+      post(encoded.value, encoded.marked, [], true);
     }
   }
 
@@ -244,7 +275,7 @@ export class WorkerRuntime {
     try {
       this.#port.post({ kind: "progress", id, value, marked }, transfer);
     } catch (error) {
-      throw refusal(report, "progress", error);
+      throw refusal(value, "progress", error);
     }
   }
 
@@ -271,7 +302,7 @@ class RunningTask implements CurrentTask {
   readonly attempt: number;
   readonly executor: Executor;
   readonly #words: StatusWords;
-  readonly #slot: number;
+  readonly #word: number;
   readonly #report: (report: unknown) => void;
   #controller: AbortController | undefined;
   /** What `cancelled` answered when the task ended: its status word serves another task from then on. */
@@ -282,7 +313,7 @@ class RunningTask implements CurrentTask {
     this.attempt = task.attempt;
     this.executor = executor;
     this.#words = words;
-    this.#slot = task.slot;
+    this.#word = task.word;
     this.#report = report;
   }
 
@@ -292,7 +323,7 @@ class RunningTask implements CurrentTask {
   }
 
   get cancelled(): boolean {
-    return this.#ended ?? this.#words.read(this.#slot) === status.asked;
+    return this.#ended ?? this.#words.read(this.#word) === status.asked;
   }
 
   report(progress: unknown): void {

@@ -80,14 +80,14 @@ export class ThreadHost implements Host {
       ...(resourceLimits && { resourceLimits }),
     };
     const thread = new LazyThread(options);
+    let stopping = false;
     const channel: Channel = {
-      post: (message, transfer) => port.postMessage(message, transfer as never[]),
-      terminate: () => thread.terminate(),
-      keepAlive: (alive) => {
-        if (alive) port.ref();
-        else port.unref();
-        thread.keepAlive(alive);
+      post: (message, transfer) => {
+        if (message.kind === "stop") stopping = true;
+        port.postMessage(message, transfer as never[]);
       },
+      terminate: () => thread.terminate(),
+      keepAlive: (alive) => thread.keepAlive(alive),
     };
     const worker = new MessageWorker(channel, events, this.#resolved.name);
     const limit = this.#initializer ? this.#limitInitializer(events) : undefined;
@@ -96,8 +96,19 @@ export class ThreadHost implements Host {
       worker.receive(message);
     };
     port.on("message", receive);
+    // an answer that can't be read here, as one nested too deeply for this stack: nobody knows whose it was
+    port.on("messageerror", (error: unknown) => thread.fail(error));
+    let deaf: { cancel(): void } | undefined;
+    port.on("close", () => {
+      // a thread that ends closes it too; one that goes on without it can't answer any more
+      if (!stopping) deaf = this.#resolved.clock.setTimer(() => thread.terminate(), this.#resolved.grace);
+    });
+    // the thread alone keeps the process alive, or not
+    port.unref();
     thread.onEnd((exit) => {
       limit?.cancel();
+      deaf?.cancel();
+      stopping = true;
       // what it posted before its end has arrived, but not as events yet
       for (let left = receiveMessageOnPort(port); left; left = receiveMessageOnPort(port))
         receive(left.message as FromWorker);
@@ -140,6 +151,12 @@ class LazyThread {
     this.#terminated = true;
     if (this.#worker) void this.#worker.terminate();
     else this.#end({ reason: "terminated", exitCode: 1 });
+  }
+
+  /** Ends it because of an error that is not its own. */
+  fail(error: unknown): void {
+    this.#error ??= error;
+    this.terminate();
   }
 
   keepAlive(alive: boolean): void {

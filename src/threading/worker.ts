@@ -17,4 +17,8 @@ const runtime = new WorkerRuntime(
 // finished results that wait to travel together must not go down with a thread that exits
 process.on("exit", () => runtime.flush());
 port.on("message", (message: ToWorker) => runtime.receive(message));
+port.on("messageerror", (error: unknown) => {
+  // nobody can say which task it was: those that have not begun go elsewhere
+  throw error;
+});
 void inheritLoader().then(() => runtime.start());

@@ -6,8 +6,9 @@
  */
 import { types } from "node:util";
 import { revivePortable } from "../portable.js";
-import { fillError, shellOfError } from "./errors.js";
+import { isLeaf } from "./graph.js";
 import { type ErrorMark, isMark, type Mark, markKey } from "./marks.js";
+import { fillError, shellOfError } from "./revive-error.js";
 
 type AnyFunction = (...args: never[]) => unknown;
 
@@ -23,11 +24,9 @@ export interface DecodeHooks {
  * Mends a value that holds marks. Answers at once unless a function or a class has to be found first.
  */
 export function decode(value: unknown, hooks: DecodeHooks): unknown {
-  const marks = new Set<Mark>();
-  collect(value, marks, new Set());
   const waiting: Promise<void>[] = [];
   const found = new Map<Mark, unknown>();
-  for (const mark of marks) {
+  for (const mark of collectMarks(value)) {
     const promise = lookUp(mark, hooks);
     if (promise) waiting.push(promise.then((thing) => void found.set(mark, thing)));
   }
@@ -40,38 +39,42 @@ function lookUp(mark: Mark, hooks: DecodeHooks): Promise<unknown> | undefined {
     if (!hooks.reviveFunction) return Promise.reject(new TypeError("a function can't arrive on this side"));
     return hooks.reviveFunction(mark.shipped);
   }
-  if (mark[markKey] === "error" && "reference" in mark.errorClass)
+  if (mark[markKey] === "error" && mark.errorClass.reference !== undefined)
     return hooks.resolveClass(mark.errorClass.reference);
   return undefined;
 }
 
-function collect(root: unknown, marks: Set<Mark>, seen: Set<object>): void {
-  const stack = [root];
+function collectMarks(root: unknown): Mark[] {
+  const marks: Mark[] = [];
+  const seen = new Set<object>();
+  const stack: unknown[] = [root];
+  const visit = (value: unknown): void => void stack.push(value);
   while (stack.length > 0) {
     const value = stack.pop();
     if (typeof value !== "object" || value === null || seen.has(value)) continue;
     seen.add(value);
-    if (isMark(value)) {
-      marks.add(value);
-      if (value[markKey] === "escaped") stack.push(...Object.values(value.value));
-      else if (value[markKey] === "error") stack.push(...partsOf(value));
-    } else for (const child of childrenOf(value)) stack.push(child);
+    if (!isMark(value)) {
+      forEachPart(value, visit);
+      continue;
+    }
+    marks.push(value);
+    if (value[markKey] === "escaped") {
+      seen.add(value.value);
+      forEachPart(value.value, visit);
+    } else if (value[markKey] === "error") for (const [, part] of value.properties) visit(part);
   }
+  return marks;
 }
 
-function partsOf(mark: ErrorMark): unknown[] {
-  const parts: unknown[] = mark.properties.map(([, value]) => value);
-  if (mark.cause) parts.push(mark.cause.value);
-  if (mark.errors) parts.push(mark.errors);
-  return parts;
-}
-
-function childrenOf(value: object): Iterable<unknown> {
-  if (Array.isArray(value)) return value;
-  if (types.isMap(value)) return [...value.keys(), ...value.values()];
-  if (types.isSet(value)) return value;
-  if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) return [];
-  return Object.values(value);
+function forEachPart(value: object, visit: (part: unknown) => void): void {
+  if (types.isMap(value)) {
+    for (const [key, item] of value) {
+      visit(key);
+      visit(item);
+    }
+  } else if (types.isSet(value)) for (const item of value) visit(item);
+  // by its keys, an array too: it may have holes, and properties beside its elements
+  else if (!isLeaf(value)) for (const part of Object.values(value)) visit(part);
 }
 
 class Mender {
@@ -87,9 +90,12 @@ class Mender {
     if (this.#made.has(value)) return this.#made.get(value);
     if (isMark(value)) return this.#mark(value);
     this.#made.set(value, value);
-    if (Array.isArray(value)) {
-      for (let i = 0; i < value.length; i++) if (i in value) value[i] = this.mend(value[i]);
-    } else if (types.isMap(value)) {
+    this.#container(value);
+    return value;
+  }
+
+  #container(value: object): void {
+    if (types.isMap(value)) {
       const entries = [...value];
       value.clear();
       for (const [key, item] of entries) value.set(this.mend(key), this.mend(item));
@@ -97,24 +103,21 @@ class Mender {
       const members = [...value];
       value.clear();
       for (const member of members) value.add(this.mend(member));
-    } else if (!ArrayBuffer.isView(value)) this.#keys(value);
-    return value;
+    } else if (!isLeaf(value)) this.#keys(value);
   }
 
   #keys(value: object): void {
     for (const key of Object.keys(value)) {
       const old = (value as Record<string, unknown>)[key];
-      if (typeof old === "object" && old !== null) {
-        const mended = this.mend(old);
-        if (mended !== old) {
-          Object.defineProperty(value, key, {
-            value: mended,
-            enumerable: true,
-            writable: true,
-            configurable: true,
-          });
-        }
-      }
+      if (typeof old !== "object" || old === null) continue;
+      const mended = this.mend(old);
+      if (mended === old) continue;
+      Object.defineProperty(value, key, {
+        value: mended,
+        enumerable: true,
+        writable: true,
+        configurable: true,
+      });
     }
   }
 
@@ -130,16 +133,18 @@ class Mender {
         return this.#keep(mark, this.#found.get(mark));
       case "escaped":
         this.#made.set(mark, mark.value);
-        this.#made.set(mark.value, mark.value);
-        this.#keys(mark.value);
+        this.#container(mark.value);
         return mark.value;
-      case "error": {
-        const error = shellOfError(mark, this.#found.get(mark) as AnyFunction | undefined);
-        this.#made.set(mark, error);
-        fillError(error, mark, (part) => this.mend(part));
-        return error;
-      }
+      default:
+        return this.#error(mark);
     }
+  }
+
+  #error(mark: ErrorMark): Error {
+    const error = shellOfError(mark, this.#found.get(mark));
+    this.#made.set(mark, error);
+    fillError(error, mark, (part) => this.mend(part));
+    return error;
   }
 
   #keep(mark: Mark, thing: unknown): unknown {

@@ -10,21 +10,23 @@ import type { PortableReference } from "../portable.js";
 export const markKey = "\u0000ungil";
 
 /** How an error's class is found again. */
-export type ErrorClassMark =
-  | { readonly builtin: string }
-  | { readonly ungil: string }
-  | { readonly reference: unknown; readonly name: string; readonly fallback: string };
+export interface ErrorClassMark {
+  /** The nearest class that every isolate has: where it is looked up, and its name there. */
+  readonly nearest: readonly [home: "builtin" | "ungil", name: string];
+  /** Leads to a class of the user, where the sender knows a way to it. */
+  readonly reference?: unknown;
+}
 
 /** An error with all that it carries. */
 export interface ErrorMark {
   readonly [markKey]: "error";
   readonly errorClass: ErrorClassMark;
+  /** `error.name`; where that says no more than the nearest class does, the name of the error's own class. */
+  readonly name: string;
   readonly message: string;
   readonly stack: string | undefined;
-  /** Own properties besides the standard ones: name, value, whether enumerable. */
+  /** Own properties besides message and stack: name, value, whether enumerable. */
   readonly properties: [key: string, value: unknown, enumerable: boolean][];
-  readonly cause: { value: unknown } | undefined;
-  readonly errors: unknown[] | undefined;
 }
 
 /** A mark: one kind a line. */
@@ -33,7 +35,7 @@ export type Mark =
   | { readonly [markKey]: "url"; readonly href: string }
   | { readonly [markKey]: "portable"; readonly reference: PortableReference }
   | { readonly [markKey]: "function"; readonly shipped: unknown }
-  | { readonly [markKey]: "escaped"; readonly value: Record<string, unknown> }
+  | { readonly [markKey]: "escaped"; readonly value: object }
   | ErrorMark;
 
 /** Whether an object is a mark. */

@@ -34,6 +34,7 @@ export class TestWorker {
   readonly #send: (message: object) => void;
   readonly #close: () => unknown;
   #count = 0;
+  #failure: unknown;
 
   constructor(kind: "thread" | "process" = "thread") {
     const url = new URL("./worker.js", import.meta.url);
@@ -58,6 +59,8 @@ export class TestWorker {
   }
 
   call(shipped: ShippedFunction, ...args: unknown[]): Promise<unknown> {
+    // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- the worker's own error
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const id = ++this.#count;
     const { codes, graph } = shipped;
     return new Promise((resolve, reject) => {
@@ -82,6 +85,7 @@ export class TestWorker {
   }
 
   #fail(error: unknown): void {
+    this.#failure = error;
     for (const { reject } of this.#waiting.values()) reject(error as Error);
     this.#waiting.clear();
   }

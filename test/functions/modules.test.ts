@@ -1,3 +1,4 @@
+// oxlint-disable typescript/unbound-method, typescript/no-implied-eval -- lone methods and evaluated code are what is sent
 import assert from "node:assert/strict";
 import fs, { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -46,7 +47,7 @@ test("case 7: builtin modules, and a builtin function as the task", async () => 
 
 test("case 10: exports are sent by reference: named, default, anonymous, member and static", async () => {
   for (const fn of [named, def, anonymous, api.run, Point.origin, namespace.arrow, curried])
-    assert.deepEqual(nodeTypes(fn as () => unknown), ["module"], fn.name);
+    assert.deepEqual(nodeTypes(fn), ["module"], fn.name);
   assert.equal(await worker.run(named, 9), "named9h2");
   assert.equal(await worker.run(def), "def");
   assert.equal(await worker.run(anonymous), "anonymous default");
@@ -71,7 +72,7 @@ test("case 13: an export that was reassigned is sent by value", async () => {
 
 test("`byReference` never sends the text of an export, and only refuses what is none", async () => {
   const text = captureFunction(named, { byReference: "never" });
-  assert.equal(text.graph.nodes[0]!.type, "function");
+  assert.equal(text.graph.nodes[0]?.type, "function");
   assert.equal(await worker.call(text, 1), "named1h2");
   const local = (): number => constant;
   assert.match(refusal(local, { byReference: "only" }).message, /not an export of a module/);
@@ -127,8 +128,8 @@ test("case 40: the worker's stack shows the original line and column", async () 
   };
   const expected = here[0].replace(/:\d+:\d+$/, `:${Number(here[1]) + 2}:`);
   await assert.rejects(worker.run(boom), (error: Error & { remoteStack: string }) => {
-    const frame = error.remoteStack.split("\n")[1]!;
-    assert.ok(frame.includes("boom") && frame.includes(expected), `${frame} is not at ${expected}`);
+    const frame = error.remoteStack.split("\n")[1];
+    assert.ok(frame?.includes("boom") && frame.includes(expected), `${frame} is not at ${expected}`);
     return true;
   });
 });

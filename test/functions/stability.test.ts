@@ -1,3 +1,4 @@
+// oxlint-disable typescript/unbound-method -- functions of a module, taken by name
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { built, captureFunction as capture } from "./api.js";

@@ -31,9 +31,18 @@ async function answer({ id, codes, graph, args }: Call): Promise<object> {
   }
 }
 
+/** A result that can't be cloned is an error of that call, not of the worker. */
+function post(send: (message: object) => void, message: object & { id?: number }): void {
+  try {
+    send(message);
+  } catch (error) {
+    send({ id: message.id, error: { name: "DataCloneError", message: String(error), stack: String(error) } });
+  }
+}
+
 if (parentPort) {
   const port = parentPort;
-  port.on("message", async (call: Call) => port.postMessage(await answer(call)));
+  port.on("message", async (call: Call) => post((message) => port.postMessage(message), await answer(call)));
 } else {
-  process.on("message", async (call: Call) => process.send?.(await answer(call)));
+  process.on("message", async (call: Call) => post((message) => process.send?.(message), await answer(call)));
 }

@@ -44,6 +44,8 @@ export interface ModuleFacts {
 export interface Surroundings {
   /** Whether it lies in a function or class part that has its own `this`. */
   readonly ownThis: boolean;
+  /** Whether it lies in any function at all. */
+  readonly inFunction: boolean;
   readonly strict: boolean;
 }
 
@@ -69,7 +71,8 @@ export function analyseModule(source: string, isModule: boolean): ModuleFacts {
     exports: opaque ? [] : fixedExports(program, top),
     hasStrictDirective,
     bindingAt: (name, offset) => (opaque ? undefined : bindingAt(top, name, offset)),
-    surroundingsAt: (offset) => surroundings(program, offset, { ownThis: false, strict: hasStrictDirective }),
+    surroundingsAt: (offset) =>
+      surroundings(program, offset, { ownThis: false, inFunction: false, strict: hasStrictDirective }),
   };
 }
 
@@ -167,6 +170,8 @@ function surroundings(node: acorn.AnyNode, offset: number, outer: Surroundings):
         "body" in child && !Array.isArray(child.body) ? (child.body as acorn.AnyNode | undefined) : undefined;
       return surroundings(child, offset, {
         ownThis: outer.ownThis || ownThisTypes.has(child.type),
+        inFunction:
+          outer.inFunction || ownThisTypes.has(child.type) || child.type === "ArrowFunctionExpression",
         strict:
           outer.strict ||
           child.type === "ClassBody" ||

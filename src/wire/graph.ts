@@ -1,0 +1,76 @@
+/**
+ * What kinds of objects a value on the wire is made of, and how to walk from one to the next.
+ *
+ * @module
+ */
+import { types } from "node:util";
+import { isPortable } from "../portable.js";
+
+/** `"data"` is structured clone's business; the others travel as marks. */
+export type Kind = "data" | "buffer" | "url" | "error" | "portable";
+
+/** The kind of an object that is not a function. */
+export function kindOf(value: object): Kind {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === Array.prototype || prototype === null) return "data";
+  if (Buffer.isBuffer(value)) return "buffer";
+  if (ArrayBuffer.isView(value)) return "data";
+  if (isError(value)) return "error";
+  if (prototype === URL.prototype) return "url";
+  return isPortable(value) ? "portable" : "data";
+}
+
+/** Whether a value is an error of this realm or another. */
+export function isError(value: unknown): value is Error {
+  return types.isNativeError(value) || value instanceof DOMException;
+}
+
+/** Calls `visit` with the values that structured clone would go on to, in its order. */
+export function forEachChild(value: object, visit: (child: unknown) => void): void {
+  if (Array.isArray(value)) return forEachElement(value, visit);
+  if (types.isMap(value)) {
+    return value.forEach((item, key) => {
+      visit(key);
+      visit(item);
+    });
+  }
+  if (types.isSet(value)) return value.forEach((item) => visit(item));
+  if (isLeaf(value)) return;
+  for (const key of Object.keys(value)) visit((value as Record<string, unknown>)[key]);
+}
+
+function forEachElement(array: readonly unknown[], visit: (child: unknown) => void): void {
+  for (let i = 0; i < array.length; i++) {
+    const item = array[i];
+    if (item === undefined && !(i in array)) {
+      // a hole: an array of a billion may have three elements
+      for (const key of Object.keys(array)) visit((array as never as Record<string, unknown>)[key]);
+      return;
+    }
+    visit(item);
+  }
+}
+
+/** Objects whose own keys are not their content: structured clone takes or refuses them by what they are. */
+export function isLeaf(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return false;
+  return (
+    ArrayBuffer.isView(value) ||
+    types.isAnyArrayBuffer(value) ||
+    types.isDate(value) ||
+    types.isRegExp(value) ||
+    types.isBoxedPrimitive(value) ||
+    types.isPromise(value) ||
+    types.isKeyObject(value) ||
+    types.isCryptoKey(value) ||
+    types.isExternal(value) ||
+    isPort(value)
+  );
+}
+
+/** Event targets that structured clone can move: their listeners stay behind. */
+function isPort(value: object): boolean {
+  const name = (value as { constructor?: { name?: unknown } }).constructor?.name;
+  return name === "MessagePort" || name === "FileHandle";
+}
