@@ -18,6 +18,7 @@ export interface FleetEvents {
   finished(slot: WorkerSlot, taskId: number, outcome: Outcome, ran: number): void;
   progress(slot: WorkerSlot, taskId: number, report: unknown): void;
   nested(slot: WorkerSlot, submission: NestedSubmission): void;
+  gaveWay(slot: WorkerSlot, taskId: number): void;
   /** `unasked`: neither stopped nor ended by us. */
   exited(slot: WorkerSlot, exit: WorkerExit, unasked: boolean): void;
 }
@@ -175,6 +176,7 @@ export class Fleet {
       finished: (id, outcome, ran) => this.#events.finished(slot, id, outcome, ran),
       progress: (id, report) => this.#events.progress(slot, id, report),
       nested: (submission) => this.#events.nested(slot, submission),
+      gaveWay: (id) => this.#events.gaveWay(slot, id),
       memory: (bytes) => {
         if (bytes > this.#options.maxMemoryPerWorker) this.#retire(slot);
       },

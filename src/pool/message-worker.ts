@@ -120,7 +120,9 @@ export class MessageWorker implements HostWorker {
         if ("id" in wireTask.fn && task.args.every(isPrimitive)) together.push(wireTask);
         else {
           flush();
-          post([wireTask], [...encoded.transfer, ...(task.options.transfer ?? [])]);
+          const moving = [...encoded.transfer, ...(task.options.transfer ?? [])];
+          post([wireTask], moving);
+          task.moved = moving.length > 0;
         }
       } catch (error) {
         if (wireTask) this.#forget(wireTask.word);
@@ -194,6 +196,9 @@ export class MessageWorker implements HostWorker {
         );
       case "submit":
         return this.#submitted(message.submission);
+      case "gaveWay":
+        for (const id of message.tasks) this.#events.gaveWay(id);
+        return;
       case "cancel":
         return this.#decoded(message.reason, message.marked, (reason) =>
           this.#nested.get(message.ticket)?.abort(reason),

@@ -88,6 +88,8 @@ export type FromWorker =
   | { readonly kind: "done"; readonly results: readonly WireResult[]; readonly memory: number | undefined }
   | { readonly kind: "progress"; readonly id: number; readonly value: unknown; readonly marked: boolean }
   | { readonly kind: "submit"; readonly submission: WireSubmission }
+  /** These tasks submitted others and gave way to the event loop: they wait, and lend their places. */
+  | { readonly kind: "gaveWay"; readonly tasks: readonly number[] }
   | { readonly kind: "cancel"; readonly ticket: number; readonly reason: unknown; readonly marked: boolean };
 
 /** A finished task in a message; `ran` in ms. */

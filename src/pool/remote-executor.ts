@@ -25,11 +25,14 @@ type Post = (message: FromWorker, transfer: readonly Transferable[]) => void;
 /** The submissions of one worker that have not come back. */
 export class RemoteSubmissions {
   readonly #post: Post;
+  readonly #submitted: (task: number) => void;
   readonly #waiting = new Map<number, FutureResolvers<unknown>>();
   #nextTicket = 1;
 
-  constructor(post: Post) {
+  /** @param submitted - told of the task that made a submission. */
+  constructor(post: Post, submitted: (task: number) => void) {
     this.#post = post;
+    this.#submitted = submitted;
   }
 
   /** Sends a submission off. */
@@ -83,6 +86,7 @@ export class RemoteSubmissions {
       return future;
     }
     this.#waiting.set(ticket, resolvers);
+    this.#submitted(parent);
     if (signal) {
       detach = onAbort(signal, () => future.abort(signal.reason));
       future.onDone(() => detach?.());

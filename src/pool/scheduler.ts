@@ -87,6 +87,12 @@ export class Scheduler implements TaskOwner {
       finished: (slot, id, outcome, ran) => this.#finished(slot, id, outcome, ran),
       progress: (slot, id, report) => slot.tasks.get(id)?.resolvers.report(report),
       nested: (slot, submission) => this.#nested(slot, submission),
+      gaveWay: (slot, id) => {
+        const task = slot.tasks.get(id);
+        if (!task) return;
+        task.gaveWay = true;
+        this.#planDispatch();
+      },
       exited: (slot, exit, unasked) => this.#exited(slot, exit, unasked),
     });
     this.#ladder = new StopLadder(host, options, this.#ends, this.#fleet, () => this.#planDispatch());
@@ -121,25 +127,15 @@ export class Scheduler implements TaskOwner {
   ): Future<unknown> {
     const { parent, group, origin, context } = submission;
     const kin = this.#kinOf(parent);
+    const waiting = parent?.phase === "done" ? undefined : parent;
     // rule 7: what a running task submits belongs to the work that a shutdown waits for
     if (!(kin && this.#state === "shutting-down")) this.assertOpen();
-    this.#assertRoom(kin);
+    this.#assertRoom(waiting);
     const name = options.name ?? (fnName || "(anonymous)");
     const id = this.#nextTask++;
-    const depth = kin ? kin.depth + 1 : 0;
-    const task = new Task({
-      id,
-      name,
-      owner: this,
-      fn,
-      args,
-      options,
-      parent,
-      depth,
-      group,
-      origin,
-      context,
-    });
+    const depth = waiting ? waiting.depth + 1 : 0;
+    const parts = { id, name, fn, args, options, depth, group, origin, context };
+    const task = new Task({ ...parts, owner: this, parent: waiting });
     task.resolvers = Future.withResolvers<unknown>({
       name,
       clock: this.options.clock,
@@ -167,7 +163,7 @@ export class Scheduler implements TaskOwner {
         true,
       );
     }
-    parent?.children.add(task);
+    waiting?.children.add(task);
     if (this.#ends.unsettled === 1) this.#fleet.keepAlive(true);
     this.#enqueue(task);
     return future;
@@ -237,11 +233,11 @@ export class Scheduler implements TaskOwner {
     return task;
   }
 
-  #assertRoom(kin: Task | undefined): void {
+  #assertRoom(parent: Task | undefined): void {
     const { maxQueue } = this.options;
     if (maxQueue === Number.POSITIVE_INFINITY) return;
     const waiting = this.#waiting;
-    if (waiting >= maxQueue + this.#fleet.freeLanes(kin)) {
+    if (waiting >= maxQueue + this.#fleet.freeLanes(parent)) {
       throw new QueueFullError(
         `the queue of ${this.options.name} holds ${waiting} tasks already (maxQueue: ${maxQueue}); ` +
           "wait for one to finish, or raise maxQueue",
@@ -287,7 +283,7 @@ export class Scheduler implements TaskOwner {
     if (slot) return slot;
     if (this.#grow(task)) return this.#fleet.withRoom();
     if (task.depth === 0) return undefined;
-    // rule 3, but not while a worker of its own is on its way: the one that lends may be busy
+    // rule 3, but not while a worker is on its way on which it does not share a thread
     return this.#fleet.starting >= this.#queue.size ? undefined : this.#fleet.lend(task);
   }
 
@@ -314,6 +310,8 @@ export class Scheduler implements TaskOwner {
       task.worker = slot;
       task.lane = lane;
       task.startedAt = now;
+      // on this thread a task that submits to it has given way as soon as what it submitted can start
+      task.gaveWay = !this.host.isolated;
       slot.tasks.set(task.id, task);
       this.counters.running++;
       this.counters.waitTime.record(now - task.submittedAt);

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { CancelledError, InvalidArgumentError, UngilError } from "../errors.js";
+import { CancelledError, InvalidArgumentError, SerializationError, UngilError } from "../errors.js";
 import { channels, type TaskEvent } from "../events.js";
 import { joinStacks } from "./join-stacks.js";
 import type { ResolvedExecutorOptions } from "./options.js";
@@ -78,6 +78,17 @@ export class TaskEnds {
   attemptFailed(task: Task, error: unknown): void {
     if (task.phase === "done") return;
     if (task.attempt >= task.options.attempts || this.#events.isBroken()) return this.fail(task, error);
+    if (task.moved) {
+      return this.fail(
+        task,
+        new SerializationError(
+          `${task.name} failed and can't be tried again: arguments have moved to its worker. Copy instead of ` +
+            "transferring where retries are wanted",
+          "arguments",
+          { cause: error },
+        ),
+      );
+    }
     let pause: number;
     try {
       pause = pauseAfter(task, error);

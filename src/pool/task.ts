@@ -39,7 +39,7 @@ export interface TaskStart {
   readonly options: ResolvedTaskOptions;
   /** The task that submitted it, of whichever executor. */
   readonly parent: Task | undefined;
-  /** How many tasks of the same executor wait for it, one above the other. */
+  /** How many tasks wait for it, one above the other. */
   readonly depth: number;
   readonly group: TaskGroup | undefined;
   /** Stack of the submission, for joined error stacks. */
@@ -73,6 +73,10 @@ export class Task {
   retryWhenStopped = false;
   /** How often its worker died before it had begun. */
   losses = 0;
+  /** Whether arguments have moved to a worker instead of being copied: they can't be sent again. */
+  moved = false;
+  /** Whether it has given way to the event loop of its thread, so that others can run there. */
+  gaveWay = false;
   /** Nested tasks it has submitted that are not settled. */
   readonly children = new Set<Task>();
   submittedAt = 0;

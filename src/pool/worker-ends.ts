@@ -55,7 +55,7 @@ export class WorkerEnds {
     for (const task of innocent.toReversed()) {
       if (task.phase !== "sent") continue;
       if (task.stopping) this.#ends.stopped(task);
-      else this.#takeBack(task);
+      else this.#takeBack(task, exit);
     }
     for (const task of begun) this.#abortChildren(task, exit);
     const crashed = begun.filter((task) => task.phase === "sent" && !task.stopping);
@@ -106,18 +106,17 @@ export class WorkerEnds {
   }
 
   /** A task that had not begun when its worker died is innocent and goes to another. */
-  #takeBack(task: Task): void {
+  #takeBack(task: Task, exit: WorkerExit): void {
     task.losses++;
     const broken = this.#events.broken();
     if (broken) return this.#ends.fail(task, broken);
-    if (task.losses > lossesAllowed) {
-      return this.#ends.fail(
-        task,
-        new WorkerExitError(`${task.name} lost its worker ${task.losses} times before it could begin`, {
-          reason: "exit",
-          task: task.name,
-        }),
-      );
+    const why = task.moved
+      ? `${task.name} lost its worker, and arguments that had moved there, before it could begin`
+      : task.losses > lossesAllowed
+        ? `${task.name} lost its worker ${task.losses} times before it could begin`
+        : undefined;
+    if (why !== undefined) {
+      return this.#ends.fail(task, new WorkerExitError(why, { ...exit, task: task.name }));
     }
     task.resolvers.requeue();
     this.#events.takeBack(task);

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { setImmediate } from "node:timers";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { getHeapStatistics } from "node:v8";
 import { SerializationError } from "../errors.js";
@@ -66,6 +67,8 @@ export class WorkerRuntime {
   readonly #submissions: RemoteSubmissions;
   readonly #inbound: DecodeHooks;
   readonly #executor: Executor;
+  /** Tasks that have submitted others since the event loop last had a turn. */
+  readonly #submitters = new Set<number>();
   #results: WireResult[] = [];
   #flushed = 0;
   /** ms that tasks have kept the event loop busy since it last had a turn of its own. */
@@ -75,7 +78,10 @@ export class WorkerRuntime {
   constructor(port: RuntimePort, setup: WorkerSetup) {
     this.#port = port;
     this.#setup = setup;
-    this.#submissions = new RemoteSubmissions((message, transfer) => port.post(message, transfer));
+    this.#submissions = new RemoteSubmissions(
+      (message, transfer) => port.post(message, transfer),
+      (task) => this.#submitted(task),
+    );
     this.#inbound = {
       reviveFunction: (shipped) => {
         const { graph, codes } = shipped as Extract<WireFunction, { graph: unknown }>;
@@ -157,6 +163,17 @@ export class WorkerRuntime {
     const functions = message.tasks.map((task) => this.#functionOf(task.fn));
     const run = (): Promise<void> => this.#lane(message.tasks, functions);
     this.#lastLane = message.goesOn && this.#lastLane ? this.#lastLane.then(run) : run();
+  }
+
+  /** Rule 3: says of a task that it lends its place, once it has given way. */
+  #submitted(task: number): void {
+    this.#submitters.add(task);
+    if (this.#submitters.size > 1) return;
+    setImmediate(() => {
+      const tasks = [...this.#submitters].filter((id) => this.#running.has(id));
+      this.#submitters.clear();
+      if (tasks.length > 0) this.#port.post({ kind: "gaveWay", tasks }, []);
+    });
   }
 
   #tellBroken(error: unknown): void {

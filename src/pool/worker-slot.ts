@@ -42,14 +42,14 @@ export class WorkerSlot {
   }
 
   /**
-   * Lanes that can be lent to nested tasks: those of tasks that have submitted some and wait.
+   * Lanes that can be lent to nested tasks: those of tasks that have submitted some and gave way.
    * @param submitting - counts as one of them: it is about to.
    */
   lendableTo(depth: number, submitting?: Task): number {
     if (depth === 0) return 0;
     let lendable = 0;
     for (const task of this.tasks.values())
-      if (task.depth < depth && (task.children.size > 0 || task === submitting)) lendable++;
+      if (task.depth < depth && ((task.gaveWay && task.children.size > 0) || task === submitting)) lendable++;
     return lendable;
   }
 }
