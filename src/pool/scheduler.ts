@@ -146,6 +146,8 @@ export class Scheduler {
       task.deadlineTimer = this.options.clock.setTimer(
         () => this.#stop(task, new TimeoutError(`${name} missed its deadline of ${deadline} ms`), false),
         deadline,
+        // a limit that somebody awaits is unfinished work: on this thread nothing else may keep the process alive
+        true,
       );
     }
     parent?.children.add(task);
@@ -274,7 +276,7 @@ export class Scheduler {
       const { timeout } = task.options;
       if (timeout !== Number.POSITIVE_INFINITY) {
         const error = new TimeoutError(`${task.name} ran longer than its timeout of ${timeout} ms`);
-        task.attemptTimer = this.options.clock.setTimer(() => this.#stop(task, error, true), timeout);
+        task.attemptTimer = this.options.clock.setTimer(() => this.#stop(task, error, true), timeout, true);
       }
       if (channels.taskStart.hasSubscribers) {
         channels.taskStart.publish({
@@ -441,7 +443,7 @@ export class Scheduler {
       return this.#planDispatch();
     }
     task.attemptTimer?.cancel();
-    task.attemptTimer = this.options.clock.setTimer(() => this.#graceOver(task), this.options.grace);
+    task.attemptTimer = this.options.clock.setTimer(() => this.#graceOver(task), this.options.grace, true);
   }
 
   #graceOver(task: Task): void {
