@@ -12,8 +12,15 @@ import { captureFunction } from "../functions/index.js";
 import type { ExecutorStats, TaskOptions } from "../futures/executor.js";
 import { Future, type FutureResolvers } from "../futures/future.js";
 import { encode, refusal, type Transferable } from "../wire/index.js";
-import { type ExecutorCore, type ExecutorReference, ExecutorView, type Submitter } from "./base-executor.js";
+import {
+  type ExecutorCore,
+  type ExecutorReference,
+  ExecutorView,
+  type Origin,
+  type Submitter,
+} from "./base-executor.js";
 import { taskStorage } from "./current-task.js";
+import { joinStacks } from "./join-stacks.js";
 import { outbound } from "./message-worker.js";
 import type { ResolvedTaskOptions } from "./options.js";
 import type { FromWorker, WireOutcome } from "./protocol.js";
@@ -24,6 +31,8 @@ type Post = (message: FromWorker, transfer: readonly Transferable[]) => void;
 export class RemoteSubmissions {
   readonly #post: Post;
   readonly #waiting = new Map<number, FutureResolvers<unknown>>();
+  /** Where they were made and what they went to, for the stacks of their errors. */
+  readonly #origins = new WeakMap<FutureResolvers<unknown>, [Origin, executorName: string]>();
   #nextTicket = 1;
 
   constructor(post: Post) {
@@ -32,11 +41,12 @@ export class RemoteSubmissions {
 
   /** Sends a submission off. */
   submit(
-    executor: number,
+    { executor, name: executorName }: ExecutorReference,
     shipped: ReturnType<typeof captureFunction>,
     args: readonly unknown[],
     options: ResolvedTaskOptions,
     given: TaskOptions,
+    origin: Origin,
   ): Future<unknown> {
     const ticket = this.#nextTicket++;
     let detach: (() => void) | undefined;
@@ -80,6 +90,7 @@ export class RemoteSubmissions {
       return future;
     }
     this.#waiting.set(ticket, resolvers);
+    this.#origins.set(resolvers, [origin, executorName]);
     if (signal) {
       detach = onAbort(signal, () => future.abort(signal.reason));
       future.onDone(() => detach?.());
@@ -91,6 +102,7 @@ export class RemoteSubmissions {
   settle(ticket: number, outcome: WireOutcome, value: unknown): void {
     const resolvers = this.#waiting.get(ticket);
     if (!this.#waiting.delete(ticket) || !resolvers) return;
+    if (!outcome.ok) joinStacks(value, ...this.#origins.get(resolvers)!);
     if (outcome.ok) resolvers.resolve(value);
     else if (outcome.cancelled && value instanceof CancelledError) resolvers.cancelRunning(value);
     else resolvers.reject(value);
@@ -137,6 +149,7 @@ class RemoteCore implements ExecutorCore {
     fn: (...args: never[]) => unknown,
     options: ResolvedTaskOptions,
     given: TaskOptions,
+    origin: Origin,
   ): Submitter {
     if (typeof options.backoff === "function") {
       throw new InvalidArgumentError(
@@ -146,7 +159,7 @@ class RemoteCore implements ExecutorCore {
       );
     }
     const shipped = captureFunction(fn);
-    return (args) => this.#submissions.submit(this.#reference.executor, shipped, args, options, given);
+    return (args) => this.#submissions.submit(this.#reference, shipped, args, options, given, origin);
   }
 
   shutdown(): Promise<void> {

@@ -105,12 +105,18 @@ test("every attempt of a retried task has one origin", async () => {
 });
 
 test("a task that rethrows what its own task threw shows both submissions", async () => {
-  const error = await pool
-    .submit(async (executor: Executor) => {
-      await executor.submit(throwDeep, 0);
-    }, pool) // mark: outer
-    .exception();
-  assertPlaces(error, there.module, "(submitted to stacks)");
+  const outer = async (executor: Executor): Promise<void> => {
+    await executor.submit(throwDeep, 0); // mark: nested
+  };
+  const error = await pool.submit(outer, pool).exception(); // mark: rethrown
+  assertPlaces(
+    error,
+    there.module,
+    "(submitted to stacks)",
+    here.nested,
+    "(submitted to stacks)",
+    here.rethrown,
+  );
   assertNoMachinery(error);
 });
 
