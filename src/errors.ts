@@ -24,6 +24,15 @@ export class UngilError extends Error {
     this.code = code;
   }
 
+  /** For logs: JSON of an error would else hold neither its name nor its message. */
+  toJSON(): Record<string, unknown> {
+    return {
+      name: this.name,
+      message: this.message,
+      ...(Object.fromEntries(Object.entries(this)) as object),
+    };
+  }
+
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (typeof value !== "object" || value === null) return false;
     const ownBrand = Object.hasOwn(this, classBrand)
@@ -50,6 +59,12 @@ export class InvalidArgumentError extends UngilError {
     super(`${argument} must be ${expected}, got ${describe(value)}`, "ERR_UNGIL_INVALID_ARGUMENT");
     this.argument = argument;
     this.value = value;
+  }
+
+  /** Without the value, which may be anything: the message describes it. */
+  override toJSON(): Record<string, unknown> {
+    const { value: _value, ...rest } = super.toJSON();
+    return rest;
   }
 }
 
@@ -228,13 +243,18 @@ for (const [name, errorClass] of Object.entries(errorClasses)) {
 function describe(value: unknown): string {
   if (typeof value === "string")
     return `${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)} (string)`;
+  if (Object.is(value, -0)) return "-0 (number)";
   if (typeof value === "number" || typeof value === "boolean") return `${String(value)} (${typeof value})`;
   if (typeof value === "bigint") return `${value}n (bigint)`;
   if (typeof value === "function") return `function ${value.name || "(anonymous)"}`;
   if (typeof value === "symbol") return value.toString();
   if (value === null || value === undefined) return String(value);
-  if (Array.isArray(value)) return `an array of ${value.length}`;
-  const constructorName = (Object.getPrototypeOf(value) as { constructor?: { name?: string } } | null)
-    ?.constructor?.name;
-  return `an object of class ${constructorName ?? "Object"}`;
+  try {
+    if (Array.isArray(value)) return `an array of ${value.length}`;
+    const prototype = Object.getPrototypeOf(value) as { constructor?: { name?: string } } | null;
+    return `an object of class ${prototype?.constructor?.name ?? "Object"}`;
+  } catch {
+    // a Proxy or a getter that throws
+    return "an object that can't be read";
+  }
 }

@@ -292,7 +292,7 @@ class MapCommand {
   }
 }
 
-/** What stderr can show. */
+/** What stderr can show. A terminal that does not know its width tells 0. */
 function terminal(): { isTTY: boolean; columns: number; env: NodeJS.ProcessEnv } {
-  return { isTTY: process.stderr.isTTY, columns: process.stderr.columns ?? 80, env: process.env };
+  return { isTTY: process.stderr.isTTY, columns: process.stderr.columns || 80, env: process.env };
 }

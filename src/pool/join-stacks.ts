@@ -34,7 +34,8 @@ export function joinStacks(
   const own = userLines(mapStack(error.stack));
   setStack(error, caller.length > 0 ? [...own, `    at (submitted to ${executorName})`, ...caller] : own);
   const inner = partsOf(error);
-  for (let part = inner.pop(); part !== undefined; part = inner.pop()) {
+  while (inner.length > 0) {
+    const part = inner.pop();
     if (!isJoinable(part)) continue;
     setStack(part, userLines(mapStack(part.stack)));
     inner.push(...partsOf(part));

@@ -12,8 +12,15 @@ import { captureFunction } from "../functions/index.js";
 import type { ExecutorStats, TaskOptions } from "../futures/executor.js";
 import { Future, type FutureResolvers } from "../futures/future.js";
 import { encode, refusal, type Transferable } from "../wire/index.js";
-import { type ExecutorCore, type ExecutorReference, ExecutorView, type Submitter } from "./base-executor.js";
+import {
+  type ExecutorCore,
+  type ExecutorReference,
+  ExecutorView,
+  type Origin,
+  type Submitter,
+} from "./base-executor.js";
 import { taskStorage } from "./current-task.js";
+import { joinStacks } from "./join-stacks.js";
 import { LocalTask } from "./local-host.js";
 import { outbound } from "./message-worker.js";
 import type { ResolvedTaskOptions } from "./options.js";
@@ -27,6 +34,8 @@ export class RemoteSubmissions {
   readonly #post: Post;
   readonly #submitted: (task: number) => void;
   readonly #waiting = new Map<number, FutureResolvers<unknown>>();
+  /** Where they were made and what they went to, for the stacks of their errors. */
+  readonly #origins = new WeakMap<FutureResolvers<unknown>, [Origin, executorName: string]>();
   #nextTicket = 1;
 
   /** @param submitted - told of the task that made a submission. */
@@ -37,11 +46,12 @@ export class RemoteSubmissions {
 
   /** Sends a submission off. */
   submit(
-    executor: number,
+    { executor, name: executorName }: ExecutorReference,
     shipped: ReturnType<typeof captureFunction>,
     args: readonly unknown[],
     options: ResolvedTaskOptions,
     given: TaskOptions,
+    origin: Origin,
   ): Future<unknown> {
     const ticket = this.#nextTicket++;
     let detach: (() => void) | undefined;
@@ -87,6 +97,7 @@ export class RemoteSubmissions {
     }
     this.#waiting.set(ticket, resolvers);
     this.#submitted(parent);
+    this.#origins.set(resolvers, [origin, executorName]);
     if (signal) {
       detach = onAbort(signal, () => future.abort(signal.reason));
       future.onDone(() => detach?.());
@@ -98,6 +109,7 @@ export class RemoteSubmissions {
   settle(ticket: number, outcome: WireOutcome, value: unknown): void {
     const resolvers = this.#waiting.get(ticket);
     if (!this.#waiting.delete(ticket) || !resolvers) return;
+    if (!outcome.ok) joinStacks(value, ...this.#origins.get(resolvers)!);
     if (outcome.ok) resolvers.resolve(value);
     else if (outcome.cancelled && value instanceof CancelledError) resolvers.cancelRunning(value);
     else resolvers.reject(value);
@@ -143,6 +155,7 @@ class RemoteCore implements ExecutorCore {
     fn: (...args: never[]) => unknown,
     options: ResolvedTaskOptions,
     given: TaskOptions,
+    origin: Origin,
   ): Submitter {
     if (typeof options.backoff === "function") {
       throw new InvalidArgumentError(
@@ -152,7 +165,7 @@ class RemoteCore implements ExecutorCore {
       );
     }
     const shipped = captureFunction(fn);
-    return (args) => this.#submissions.submit(this.#reference.executor, shipped, args, options, given);
+    return (args) => this.#submissions.submit(this.#reference, shipped, args, options, given, origin);
   }
 
   shutdown(): Promise<void> {

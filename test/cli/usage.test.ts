@@ -279,9 +279,11 @@ test("a backoff is one pause, or doubles from one to another", () => {
 });
 
 test("times read as people write them", () => {
-  const times = [0.042, 1.26, 38.4, 2610, 43_720, 200_000, 7_260_000];
+  const times = [0, 0.042, 0.42, 1.26, 38.4, 2610, 43_720, 200_000, 7_260_000];
   assert.deepEqual(times.map(formatDuration), [
-    "0.04 ms",
+    "0 µs",
+    "42 µs",
+    "0.42 ms",
     "1.3 ms",
     "38 ms",
     "2.61 s",

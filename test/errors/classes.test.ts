@@ -63,7 +63,7 @@ test("an AggregateError arrives with its errors, each of its class, nested ones 
 
 test("Promise.any of rejections arrives as an AggregateError", async () => {
   const error = await failureOf<AggregateError>(pool, () =>
-    Promise.any([Promise.reject(new TypeError("a"))]),
+    Promise.any([Promise.reject(new TypeError("a")), Promise.reject(new URIError("b"))]),
   );
   assert.ok(error instanceof AggregateError);
   assert.ok(error.errors[0] instanceof TypeError);

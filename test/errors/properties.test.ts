@@ -372,7 +372,7 @@ for (const [what, value] of [
       // oxlint-disable-next-line typescript/only-throw-error -- that is the test
       throw each;
     };
-    const rejected = (each: unknown): Promise<never> => Promise.reject(each as Error);
+    const rejected = (each: unknown): Promise<never> => Promise.reject(each);
     const late = async (each: unknown): Promise<never> => {
       for (let i = 0; i < 3; i++) await new Promise<void>((resolve) => setImmediate(resolve));
       // oxlint-disable-next-line typescript/only-throw-error
@@ -392,12 +392,9 @@ test("a symbol or a function that is thrown arrives as a SerializationError that
     [() => ({ handlers: [() => 1] }), /^error\.handlers\[0\] can't be sent: it is a function/],
   ] as const) {
     const error = await pool
-      .submit(
-        (each: () => unknown) => {
-          throw each();
-        },
-        make as () => unknown,
-      )
+      .submit((each: () => unknown) => {
+        throw each();
+      }, make)
       .exception();
     assert.ok(error instanceof SerializationError);
     assert.match(error.message, pattern);

@@ -3,21 +3,19 @@ import type { Executor } from "ungil";
 
 /** The error of a task that is to fail. */
 export async function failureOf<E = Error>(executor: Executor, fn: () => unknown): Promise<E> {
-  const future = executor.submit(fn);
-  try {
-    await future;
-  } catch (error) {
-    return error as E;
-  }
-  assert.fail("the task did not fail");
+  const [outcome] = await Promise.allSettled([executor.submit(fn)]);
+  assert.equal(outcome.status, "rejected", "the task did not fail");
+  return outcome.reason as E;
 }
 
 /** What a call throws. */
-export function thrownBy<E = Error>(call: () => unknown): E {
+export function thrownBy(call: () => unknown): unknown {
+  let thrown: { error: unknown } | undefined;
   try {
     call();
   } catch (error) {
-    return error as E;
+    thrown = { error };
   }
-  assert.fail("nothing was thrown");
+  assert.ok(thrown, "nothing was thrown");
+  return thrown.error;
 }
