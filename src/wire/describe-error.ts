@@ -14,7 +14,7 @@ import { type ErrorMark, type Mark, markKey } from "./marks.js";
 type AnyFunction = (...args: never[]) => unknown;
 
 /** How deep the properties of an error are followed; below stands a text. */
-const deepestProperty = 6;
+const deepestProperty = 12;
 
 /** How many errors may lead from one to the next, by `cause` for instance; then stands a text. */
 const longestChain = 30;
@@ -91,7 +91,7 @@ export class ErrorDescriber {
     if (types.isArrayBuffer(value) || ArrayBuffer.isView(value))
       return isDetached(value) ? `[${className(value)}]` : value;
     if (types.isBoxedPrimitive(value))
-      return types.isSymbolObject(value) ? String(value.valueOf()) : value.valueOf();
+      return types.isSymbolObject(value) ? Symbol.prototype.toString.call(value) : value;
     if (Object.getPrototypeOf(value) === URL.prototype)
       return this.#keep(value, { [markKey]: "url", href: (value as URL).href });
     if (depth > deepestProperty) return `[${className(value)}]`;
