@@ -123,7 +123,7 @@ export class MessageWorker implements HostWorker {
       }
       flush();
       try {
-        this.#post([wireTask], [...encoded.transfer, ...(task.options.transfer ?? [])]);
+        this.#post([wireTask], encoded.transfer);
       } catch (error) {
         this.#forget(task.id);
         refused(task, refusal(args, "arguments", error));
@@ -341,6 +341,7 @@ export class MessageWorker implements HostWorker {
 
 function encodeArguments(task: Task): EncodedValue {
   const { args } = task;
-  if (args.every(isPrimitive)) return { value: args, marked: false, transfer: [] };
-  return encode(args, "arguments", outbound);
+  const { transfer } = task.options;
+  if (args.every(isPrimitive) && !transfer) return { value: args, marked: false, transfer: [] };
+  return encode(args, "arguments", outbound, transfer);
 }

@@ -8,7 +8,7 @@
 import { EventEmitter } from "node:events";
 import { types } from "node:util";
 import { describeClass, textOf } from "./error-class.js";
-import { isError } from "./graph.js";
+import { isDetached, isError } from "./graph.js";
 import { type ErrorMark, type Mark, markKey } from "./marks.js";
 
 type AnyFunction = (...args: never[]) => unknown;
@@ -141,17 +141,6 @@ function isOpaque(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return false;
   return value instanceof EventEmitter || types.isPromise(value) || Object.keys(value).length === 0;
-}
-
-function isDetached(value: ArrayBuffer | ArrayBufferView): boolean {
-  const memory = ArrayBuffer.isView(value) ? value.buffer : value;
-  if (memory.byteLength > 0) return false;
-  try {
-    return new Uint8Array(memory).length > 0;
-  } catch {
-    // the only way before Node 22 to tell a detached buffer from an empty one
-    return true;
-  }
 }
 
 /** Reads what may throw: then the answer is a text that says so. */
