@@ -120,9 +120,8 @@ export class MessageWorker implements HostWorker {
         if ("id" in wireTask.fn && task.args.every(isPrimitive)) together.push(wireTask);
         else {
           flush();
-          const moving = [...encoded.transfer, ...(task.options.transfer ?? [])];
-          post([wireTask], moving);
-          task.moved = moving.length > 0;
+          post([wireTask], encoded.transfer);
+          task.moved = encoded.transfer.length > 0;
         }
       } catch (error) {
         if (wireTask) this.#forget(wireTask.word);
@@ -368,6 +367,7 @@ export class MessageWorker implements HostWorker {
 
 function encodeArguments(task: Task): EncodedValue {
   const { args } = task;
-  if (args.every(isPrimitive)) return { value: args, marked: false, transfer: [] };
-  return encode(args, "arguments", outbound);
+  const { transfer } = task.options;
+  if (args.every(isPrimitive) && !transfer) return { value: args, marked: false, transfer: [] };
+  return encode(args, "arguments", outbound, transfer);
 }

@@ -74,8 +74,10 @@ export class RemoteSubmissions {
     const { id, name, location, stable, graph, codes } = shipped;
     const { signal: _signal, transfer: _transfer, ...rest } = given;
     const parent = currentTaskId();
+    let sent: unknown = args;
     try {
-      const encoded = encode(args, "arguments", outbound);
+      const encoded = encode(args, "arguments", outbound, given.transfer);
+      sent = encoded.value;
       this.#post(
         {
           kind: "submit",
@@ -89,10 +91,10 @@ export class RemoteSubmissions {
             options: rest,
           },
         },
-        [...encoded.transfer, ...(given.transfer ?? [])],
+        encoded.transfer,
       );
     } catch (error) {
-      resolvers.reject(refusal(args, "arguments", error));
+      resolvers.reject(refusal(sent, "arguments", error));
       return future;
     }
     this.#waiting.set(ticket, resolvers);

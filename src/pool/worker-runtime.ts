@@ -7,7 +7,6 @@
 import { setImmediate } from "node:timers";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { getHeapStatistics } from "node:v8";
-import { SerializationError } from "../errors.js";
 import { FunctionReviver, referenceTo, resolveReference } from "../functions/index.js";
 import type { Executor } from "../futures/executor.js";
 import { warn } from "../futures/unobserved.js";
@@ -272,8 +271,7 @@ export class WorkerRuntime {
       prepared = encoded.value;
       post(encoded.value, encoded.marked, encoded.transfer, false);
     } catch (error) {
-      const refused = error instanceof SerializationError ? error : refusal(prepared, what, error);
-      const encoded = encode(refused, "error", outbound);
+      const encoded = encode(refusal(prepared, what, error), "error", outbound);
       post(encoded.value, encoded.marked, [], true);
     }
   }

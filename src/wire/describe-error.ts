@@ -8,13 +8,13 @@
 import { EventEmitter } from "node:events";
 import { types } from "node:util";
 import { describeClass, textOf } from "./error-class.js";
-import { isError } from "./graph.js";
+import { isDetached, isError } from "./graph.js";
 import { type ErrorMark, type Mark, markKey } from "./marks.js";
 
 type AnyFunction = (...args: never[]) => unknown;
 
 /** How deep the properties of an error are followed; below stands a text. */
-const deepestProperty = 6;
+const deepestProperty = 12;
 
 /** How many errors may lead from one to the next, by `cause` for instance; then stands a text. */
 const longestChain = 30;
@@ -91,7 +91,7 @@ export class ErrorDescriber {
     if (types.isArrayBuffer(value) || ArrayBuffer.isView(value))
       return isDetached(value) ? `[${className(value)}]` : value;
     if (types.isBoxedPrimitive(value))
-      return types.isSymbolObject(value) ? String(value.valueOf()) : value.valueOf();
+      return types.isSymbolObject(value) ? Symbol.prototype.toString.call(value) : value;
     if (Object.getPrototypeOf(value) === URL.prototype)
       return this.#keep(value, { [markKey]: "url", href: (value as URL).href });
     if (depth > deepestProperty) return `[${className(value)}]`;
@@ -141,17 +141,6 @@ function isOpaque(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return false;
   return value instanceof EventEmitter || types.isPromise(value) || Object.keys(value).length === 0;
-}
-
-function isDetached(value: ArrayBuffer | ArrayBufferView): boolean {
-  const memory = ArrayBuffer.isView(value) ? value.buffer : value;
-  if (memory.byteLength > 0) return false;
-  try {
-    return new Uint8Array(memory).length > 0;
-  } catch {
-    // the only way before Node 22 to tell a detached buffer from an empty one
-    return true;
-  }
 }
 
 /** Reads what may throw: then the answer is a text that says so. */

@@ -6,7 +6,7 @@
  * @module
  */
 import { SerializationError } from "../errors.js";
-import { forEachChild, kindOf } from "./graph.js";
+import { forEachChild, isDetached, kindOf } from "./graph.js";
 import { rebuild } from "./rebuild.js";
 import { type Transferable, transferListOf } from "./transfer.js";
 import { findUncloneable } from "./uncloneable.js";
@@ -48,18 +48,27 @@ export function isPrimitive(value: unknown): boolean {
 
 /**
  * Prepares a value for the other side.
- * @param what - how messages call it: `"result"`, `"argument 1"`.
+ * @param what - how messages call it: `"result"`, `"arguments"`.
+ * @param list - what moves besides what `transfer` marked.
  * @throws SerializationError for what can't be sent, as far as it is seen here; `postMessage` sees the rest.
  */
-export function encode(value: unknown, what: string, hooks: EncodeHooks): EncodedValue {
-  if (isPrimitive(value) || typeof value === "symbol") return { value, marked: false, transfer: nothing };
+export function encode(
+  value: unknown,
+  what: string,
+  hooks: EncodeHooks,
+  list: readonly Transferable[] = nothing,
+): EncodedValue {
+  if (isPrimitive(value) || typeof value === "symbol") return { value, marked: false, transfer: list };
   try {
     const moving: Transferable[] = [];
     const special = surveySmall(value, moving) ?? surveyLarge(value, moving, what);
+    for (const each of list) if (!moving.includes(each)) moving.push(each);
+    // Node 20 would post it, and the receiver could not read the message
+    if (moving.some(isDetached))
+      throw new TypeError("an ArrayBuffer that is to move was moved elsewhere before");
     if (!special) return { value, marked: false, transfer: moving };
     return { value: rebuild(value, what, hooks), marked: true, transfer: moving };
   } catch (error) {
-    if (error instanceof SerializationError) throw error;
     throw refusal(value, what, error);
   }
 }
@@ -69,6 +78,7 @@ export function encode(value: unknown, what: string, hooks: EncodeHooks): Encode
  * @param value - what was posted, in the form that `encode` gave it.
  */
 export function refusal(value: unknown, what: string, cause: unknown): SerializationError {
+  if (cause instanceof SerializationError) return cause;
   const found = findUncloneable(value, what);
   const reason = cause instanceof Error ? cause.message : String(cause);
   const message = found

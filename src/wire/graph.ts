@@ -74,3 +74,15 @@ function isPort(value: object): boolean {
   const name = (value as { constructor?: { name?: unknown } }).constructor?.name;
   return name === "MessagePort" || name === "FileHandle";
 }
+
+/** Whether an object is memory that was moved elsewhere, or a view of such. */
+export function isDetached(value: object): boolean {
+  const memory: unknown = ArrayBuffer.isView(value) ? value.buffer : value;
+  if (!types.isArrayBuffer(memory) || memory.byteLength > 0) return false;
+  try {
+    return new Uint8Array(memory).length > 0;
+  } catch {
+    // the only way before Node 22 to tell a detached buffer from an empty one
+    return true;
+  }
+}

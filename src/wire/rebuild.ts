@@ -95,7 +95,7 @@ class Rebuilder {
   }
 
   #data(value: object, path: string): unknown {
-    if (types.isProxy(value)) return value;
+    if (types.isProxy(value) || types.isArgumentsObject(value)) return value;
     if (value instanceof EventEmitter) {
       throw new SerializationError(
         `${path} can't be sent: it is an instance of ${value.constructor.name}, whose listeners belong to this thread. ` +

@@ -77,7 +77,8 @@ function refusedKind(value: unknown): string | undefined {
   if (types.isGeneratorObject(value)) return "a generator; collect its values first";
   if (value instanceof WeakRef) return "a WeakRef; send what it refers to";
   if (types.isExternal(value)) return "a native handle";
-  if (types.isArgumentsObject(value) || isOrdinary(value)) return undefined;
+  if (types.isArgumentsObject(value)) return "an arguments object; send [...arguments]";
+  if (isOrdinary(value)) return undefined;
   try {
     structuredClone(shallow(value));
     return undefined;

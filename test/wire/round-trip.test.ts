@@ -1,0 +1,100 @@
+// Random values through encode, structured clone and decode, then through a real pool.
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import fc from "fast-check";
+import { ThreadPoolExecutor } from "ungil";
+import { identity } from "../errors/fixtures/classes.js";
+import { assertSameGraph, graphs, trees } from "./support/graphs.js";
+import { decode, encode } from "./support/wire.js";
+
+const pool = new ThreadPoolExecutor({ maxWorkers: 1 });
+after(() => pool.shutdown());
+
+const hooks = { referenceTo: () => undefined };
+
+function travel(value: unknown): { arrived: unknown; marked: boolean } {
+  const encoded = encode(value, "value", hooks);
+  const cloned: unknown = structuredClone(encoded.value);
+  const arrived: unknown = encoded.marked
+    ? decode(cloned, { resolveClass: () => Promise.resolve(undefined) })
+    : cloned;
+  assert.equal(arrived instanceof Promise, false, "nothing had to be looked up");
+  return { arrived, marked: encoded.marked };
+}
+
+test("every tree that structured clone takes travels unmarked and arrives as it would by itself", () => {
+  fc.assert(
+    fc.property(trees, (value) => {
+      const { arrived, marked } = travel(value);
+      assert.equal(marked, false);
+      assertSameGraph(arrived, structuredClone(value));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("every tree beside something that needs a mark arrives as it would by itself", () => {
+  fc.assert(
+    fc.property(trees, (value) => {
+      const { arrived, marked } = travel([value, Buffer.from("x"), value]);
+      assert.equal(marked, true);
+      assertSameGraph((arrived as unknown[])[0], structuredClone(value));
+      assertSameGraph((arrived as unknown[])[2], (arrived as unknown[])[0]);
+      if (typeof value === "object") assert.equal((arrived as unknown[])[2], (arrived as unknown[])[0]);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("trees within trees of errors, Buffers and URLs arrive equal", () => {
+  const leaves = fc.oneof(
+    { weight: 3, arbitrary: trees },
+    fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+    fc.webUrl().map((url) => new URL(url)),
+    fc
+      .tuple(fc.string(), trees)
+      .map(([message, data]) => Object.assign(new TypeError(message), { data: [data] })),
+  );
+  const { value: nested } = fc.letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof(
+      { depthSize: "small" },
+      leaves,
+      fc.array(tie("value")),
+      fc.dictionary(fc.string(), tie("value"), { noNullPrototype: true }),
+      fc.array(fc.tuple(tie("value"), tie("value"))).map((entries) => new Map(entries)),
+      fc.array(tie("value")).map((members) => new Set(members)),
+    ),
+  }));
+  fc.assert(
+    fc.property(nested, (value) => {
+      assertSameGraph(travel(value).arrived, value);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("every graph with shared references and cycles arrives with the same shape", () => {
+  fc.assert(
+    fc.property(graphs, (value) => assertSameGraph(travel(value).arrived, value)),
+    { numRuns: 1_000 },
+  );
+});
+
+test("encoding changes nothing in the value", () => {
+  fc.assert(
+    fc.property(graphs, (value) => {
+      const { arrived: before } = travel(value);
+      encode(value, "value", hooks);
+      assertSameGraph(value, before);
+    }),
+  );
+});
+
+test("graphs arrive through a real pool as an argument and as a result", async () => {
+  await fc.assert(
+    fc.asyncProperty(graphs, async (value) => {
+      assertSameGraph(await pool.submit(identity<unknown>, value), value);
+    }),
+    { numRuns: 100 },
+  );
+});

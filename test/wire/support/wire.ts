@@ -1,0 +1,16 @@
+/** The functions under test, which no entry of the package exports. */
+interface Wire {
+  encode(
+    value: unknown,
+    what: string,
+    hooks: {
+      referenceTo(errorClass: unknown): unknown;
+      shipFunction?(fn: (...args: never[]) => unknown): unknown;
+    },
+  ): { value: unknown; marked: boolean; transfer: readonly ArrayBuffer[] };
+  decode(value: unknown, hooks: { resolveClass(reference: unknown): Promise<undefined> }): unknown;
+}
+
+export const { encode, decode } = (await import(
+  new URL("wire/index.js", import.meta.resolve("ungil")).href
+)) as Wire;
