@@ -241,3 +241,15 @@ test("callbacks that cancel others while their executor ends settle each future 
   await executor.terminate();
   assert.deepEqual(settled, [1, 1, 1, 1, 1]);
 });
+
+test("a task that would wait for its own executor's end is told so, instead of waiting for ever", async () => {
+  await using executor = new AsyncExecutor();
+  await using other = new AsyncExecutor();
+  const error = await executor.submit(() => executor.shutdown()).exception();
+  assert.match((error as Error).message, /shutdown\(\{ wait: false \}\)/);
+  const around = await executor.submit(() => other.submit(() => executor.shutdown())).exception();
+  assert.match((around as Error).message, /shutdown\(\{ wait: false \}\)/);
+  assert.equal(await executor.submit(() => 1), 1, "the executor goes on");
+  await other.submit(() => executor.shutdown());
+  assert.equal(executor.stats().state, "shut-down");
+});
