@@ -1,6 +1,6 @@
 // Builds src/ into dist/ and test/ into build/test/, each from scratch.
 import { spawnSync } from "node:child_process";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -54,5 +54,6 @@ function embedWorker() {
 rmSync(path.join(root, "dist"), { recursive: true, force: true });
 run(tsc, "-p", "tsconfig.json");
 embedWorker();
+chmodSync(path.join(root, "dist/cli/main.js"), 0o755);
 rmSync(path.join(root, "build/test"), { recursive: true, force: true });
 run(tsc, "-p", "tsconfig.test.json");

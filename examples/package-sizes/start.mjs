@@ -51,7 +51,11 @@ async function run(records, options) {
       command,
       "map",
       `${path.join(here, "task.ts")}#measure`,
-      ...["--input", "ndjson", "--total", String(records.length), ...options],
+      "--input",
+      "ndjson",
+      "--total",
+      String(records.length),
+      ...options,
     ],
     { stdio: ["pipe", "pipe", "inherit"] },
   );
@@ -125,7 +129,9 @@ async function compare(elapsed) {
       `${(one.elapsed / all.elapsed).toFixed(2)} times as fast.`,
   );
   if (loadBefore > cores / 2) {
-    console.log(`(The machine had other work too: a load average of ${loadBefore.toFixed(1)} before the start.)`);
+    console.log(
+      `(The machine had other work too: a load average of ${loadBefore.toFixed(1)} before the start.)`,
+    );
   }
 }
 

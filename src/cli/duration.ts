@@ -43,8 +43,9 @@ export function pauseAfter(backoff: Backoff, attempt: number): number {
   return Math.min(backoff.from * 2 ** (attempt - 1), backoff.to);
 }
 
-/** A time in ms for a summary: `0.42 ms`, `38 ms`, `2.61 s`, `43.7 s`, `3 min 20 s`. */
+/** A time in ms for a summary: `7 µs`, `0.42 ms`, `38 ms`, `2.61 s`, `43.7 s`, `3 min 20 s`. */
 export function formatDuration(ms: number): string {
+  if (ms < 0.1) return `${Math.round(ms * 1000)} µs`;
   if (ms < 1) return `${trimmed(ms, 2)} ms`;
   if (ms < 10) return `${trimmed(ms, 1)} ms`;
   if (ms < 999.5) return `${Math.round(ms)} ms`;

@@ -26,7 +26,7 @@ export function createExecutor(
       });
     case "async":
       return new AsyncExecutor({ maxWorkers: jobs });
-    case "inline":
+    default:
       return new InlineExecutor();
   }
 }

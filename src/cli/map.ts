@@ -13,7 +13,7 @@ import { exitCodeForFailures, exitCodes } from "./exit-codes.js";
 import { describeHalt, haltExitCode, type StopMode } from "./halt.js";
 import { mapHelp } from "./help.js";
 import { DoneRecords, JobLog, recordKey } from "./joblog.js";
-import { failureLine, type ResultFormat, resultFormat } from "./output.js";
+import { describeError, failureLine, type ResultFormat, resultFormat } from "./output.js";
 import { chooseStyle, Progress } from "./progress.js";
 import { type InputRecord, RecordSource } from "./records.js";
 import { ResultWriter } from "./result-writer.js";
@@ -51,6 +51,8 @@ class MapCommand {
   readonly #source: RecordSource;
   readonly #writer: ResultWriter;
   readonly #format: ResultFormat;
+  /** Tasks at once. */
+  readonly #jobs: number;
   #progress = new Progress(undefined, (text) => process.stderr.write(text), systemClock);
   #run: MapRun | undefined;
   #failed: AppendFile | undefined;
@@ -62,6 +64,7 @@ class MapCommand {
     const { inputs, inputFiles, input } = args;
     this.#source = new RecordSource({ inputs, inputFiles, input, stdin: process.stdin });
     this.#format = resultFormat(args.output, args.tag);
+    this.#jobs = args.executor === "inline" ? 1 : (args.jobs ?? availableParallelism());
     this.#writer = new ResultWriter(process.stdout, process.stderr, (error) => this.#outputClosed(error));
     // a reader of stderr that has gone is no reason to stop
     process.stderr.on("error", () => {});
@@ -83,7 +86,7 @@ class MapCommand {
 
   async #execute(task: Task, skip: (record: InputRecord) => boolean): Promise<number> {
     const args = this.#args;
-    const jobs = args.executor === "inline" ? 1 : (args.jobs ?? availableParallelism());
+    const jobs = this.#jobs;
     const executor = createExecutor(args.executor, jobs, task.execArgv);
     const { backoff } = args;
     const retries = {
@@ -183,7 +186,7 @@ class MapCommand {
   #log(task: Task, outcome: Outcome, receive: number): void {
     if (!this.#joblog) return;
     const { record, error } = outcome;
-    const { code, name } = (error ?? {}) as { code?: string | number; name?: string };
+    const { code, name } = describeError(error);
     this.#joblog.append({
       seq: record.index + 1,
       startTime: outcome.startTime,
@@ -193,19 +196,19 @@ class MapCommand {
       ok: outcome.status === "ok",
       command: `${task.label} ${JSON.stringify(record.text)}`,
       attempts: outcome.attempts,
-      error: outcome.status === "ok" ? "" : String(code ?? name ?? typeof error),
+      error: outcome.status === "ok" ? "" : (code ?? name),
       key: recordKey(task.reference, record.text),
     });
   }
 
   #showProgress(): void {
-    const { counts, running } = this.#run ?? {};
-    if (!counts || running === undefined) return;
+    if (!this.#run) return;
+    const { counts, unfinished } = this.#run;
     const { total } = this.#args;
     this.#progress.update({
       done: counts.ok + counts.failed,
       failed: counts.failed,
-      running,
+      running: Math.min(unfinished, this.#jobs),
       total: total === undefined ? undefined : Math.max(total - counts.skipped, 0),
     });
   }
@@ -236,8 +239,8 @@ class MapCommand {
   }
 
   #exitCode(run: MapRun, cause: StopCause | undefined): number {
-    switch (cause?.kind) {
-      case undefined:
+    if (!cause) return exitCodeForFailures(run.counts.failed);
+    switch (cause.kind) {
       case "output-closed":
         return exitCodeForFailures(run.counts.failed);
       case "halt":
@@ -246,7 +249,7 @@ class MapCommand {
         return exitCodes.deadline;
       case "signal":
         return exitCodeOfSignal(cause.signal);
-      case "broken":
+      default:
         throw cause.error instanceof UsageError ? cause.error : new UsageError(messageOf(cause.error));
     }
   }
@@ -289,7 +292,7 @@ class MapCommand {
   }
 }
 
-/** What stderr can show. */
+/** What stderr can show. A terminal that does not know its width tells 0. */
 function terminal(): { isTTY: boolean; columns: number; env: NodeJS.ProcessEnv } {
-  return { isTTY: process.stderr.isTTY, columns: process.stderr.columns ?? 80, env: process.env };
+  return { isTTY: process.stderr.isTTY, columns: process.stderr.columns || 80, env: process.env };
 }

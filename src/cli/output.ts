@@ -40,8 +40,6 @@ export function resultFormat(output: OutputFormat, tag: boolean): ResultFormat {
       return { ...unframed, text: (record, result) => `${value(record, result)}\n` };
     case "lines":
       return { ...unframed, text: (record, result) => `${tag ? `${record.text}\t` : ""}${plain(result)}\n` };
-    case "none":
-      return { ...unframed, text: () => "" };
     case "json":
       return {
         begin: "[",
@@ -49,6 +47,8 @@ export function resultFormat(output: OutputFormat, tag: boolean): ResultFormat {
         lead: (written) => (written > 0 ? ",\n" : "\n"),
         end: (written) => (written > 0 ? "\n]\n" : "]\n"),
       };
+    default:
+      return { ...unframed, text: () => "" };
   }
 }
 

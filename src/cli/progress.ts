@@ -15,7 +15,7 @@ export interface ProgressState {
   readonly done: number;
   /** Of these, the failed ones. */
   readonly failed: number;
-  /** Records that are out with the executor. */
+  /** Records that are being run. */
   readonly running: number;
   /** Number of records to run, when known. */
   readonly total: number | undefined;
@@ -150,7 +150,7 @@ export function chooseStyle(kind: ProgressKind, around: Surroundings): ProgressS
       return plainStyle;
     case "json":
       return jsonStyle;
-    case "none":
+    default:
       return undefined;
   }
 }

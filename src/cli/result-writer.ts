@@ -7,11 +7,13 @@ import type { Writable } from "node:stream";
 
 /** Writes to stdout, and keeps everybody else off it. */
 export class ResultWriter {
-  readonly #stdout: Writable;
-  readonly #write: Writable["write"];
+  readonly #write: (text: string, onWritten: (error?: Error | null) => void) => boolean;
   #closed = false;
   #waiting: (() => void) | undefined;
   #hurried = false;
+  /** Texts that the system has not taken yet. */
+  #pending = 0;
+  #flushed: (() => void) | undefined;
 
   /**
    * @param stdout - whose `write` is taken over.
@@ -19,14 +21,14 @@ export class ResultWriter {
    * @param onClosed - called once when the reader has gone, or with the error when writing fails otherwise.
    */
   constructor(stdout: Writable, elsewhere: Writable, onClosed: (error: Error | undefined) => void) {
-    this.#stdout = stdout;
-    this.#write = stdout.write.bind<Writable["write"]>(stdout);
+    this.#write = stdout.write.bind(stdout);
     // workers and console.log end up in this method; their text would break the results
-    stdout.write = elsewhere.write.bind<Writable["write"]>(elsewhere);
+    stdout.write = elsewhere.write.bind(elsewhere);
     stdout.on("error", (error: NodeJS.ErrnoException) => {
       if (this.#closed) return;
       this.#closed = true;
       this.#release();
+      this.#flushed?.();
       onClosed(error.code === "EPIPE" ? undefined : error);
     });
     stdout.on("drain", () => this.#release());
@@ -43,8 +45,11 @@ export class ResultWriter {
       onWritten();
       return undefined;
     }
+    this.#pending++;
     const ready = this.#write(text, (error?: Error | null) => {
+      this.#pending--;
       if (!error) onWritten();
+      if (this.#pending === 0) this.#flushed?.();
     });
     if (ready || this.#closed || this.#hurried) return undefined;
     return new Promise((resolve) => {
@@ -63,17 +68,13 @@ export class ResultWriter {
    * @param limit - ms to wait at most.
    */
   async flush(limit: number): Promise<void> {
-    if (this.#closed || this.#stdout.writableLength === 0) return;
+    if (this.#closed || this.#pending === 0) return;
     await new Promise<void>((resolve) => {
       const timer = Number.isFinite(limit) ? setTimeout(resolve, limit) : undefined;
-      const check = (): void => {
-        if (!this.#closed && this.#stdout.writableLength > 0) return;
+      this.#flushed = () => {
         clearTimeout(timer);
         resolve();
       };
-      this.#stdout.on("drain", check);
-      this.#stdout.on("error", check);
-      this.#write("", check);
     });
   }
 

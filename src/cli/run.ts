@@ -99,7 +99,7 @@ export class MapRun {
   readonly #settled = new Map<number, Outcome>();
   #nextPlace = 0;
   #nextDelivery = 0;
-  #running = 0;
+  #unfinished = 0;
   #characters = 0;
   #stopping: StopMode | undefined;
   #cause: StopCause | undefined;
@@ -111,9 +111,16 @@ export class MapRun {
     this.#options = options;
   }
 
-  /** Records that are out with the executor. */
+  /** Records that workers have in hand. */
   get running(): number {
-    return this.#running;
+    let running = 0;
+    for (const { task } of this.#window.values()) if (task?.future.running()) running++;
+    return running;
+  }
+
+  /** Records whose task has not ended: running, queued, or between two tries. */
+  get unfinished(): number {
+    return this.#unfinished;
   }
 
   /** How the run is being stopped, if it is. */
@@ -134,8 +141,8 @@ export class MapRun {
     if (!this.#cause || graver) this.#cause = cause;
     this.#stopping = mode;
     this.#options.source.close();
+    for (const { task } of this.#window.values()) task?.future.cancel();
     this.#options.onStop(mode, cause);
-    for (const { task } of [...this.#window.values()]) task?.future.cancel();
     if (mode === "now") this.#terminated = this.#options.terminate();
     this.#notify();
   }
@@ -205,7 +212,8 @@ export class MapRun {
       return;
     }
     this.#window.set(place, { record, task });
-    this.#running++;
+    this.#unfinished++;
+    this.#options.onChange();
     task.future.then(
       (value) => this.#ended(place, record, task, value),
       (error: unknown) => this.#failed(place, record, task, error),
@@ -218,7 +226,7 @@ export class MapRun {
   }
 
   #ended(place: number, record: InputRecord, task: RecordTask, value: unknown): void {
-    this.#running--;
+    this.#unfinished--;
     const times = task.times();
     try {
       const text = this.#options.format(record, value);
@@ -229,7 +237,7 @@ export class MapRun {
   }
 
   #failed(place: number, record: InputRecord, task: RecordTask, error: unknown): void {
-    this.#running--;
+    this.#unfinished--;
     const unfinished = this.#stopping === "now" || task.future.cancelled();
     if (error instanceof BrokenExecutorError) this.stop("now", { kind: "broken", error });
     const status = unfinished || error instanceof BrokenExecutorError ? "cancelled" : "failed";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { spawnSync } from "node:child_process";
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { builtinModules, createRequire } from "node:module";
 import path from "node:path";
@@ -44,7 +45,10 @@ export async function loadTask(spec: string): Promise<Task> {
       : { namespace: (await import(module)) as Record<string, unknown>, execArgv: [] };
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`cannot load ${moduleOf(spec)}: ${describeLoadError(error)}`, { cause: error });
+    throw new UsageError(
+      `cannot load ${moduleOf(spec)}: ${describeLoadError(error, fromFile ? module : undefined)}`,
+      { cause: error },
+    );
   }
   const { namespace, execArgv } = imported;
   const fn = pick(namespace, exportName);
@@ -137,15 +141,27 @@ function noSuchFunction(
 }
 
 /** What went wrong in one line, with the place where that is known and not in the message. */
-function describeLoadError(error: unknown): string {
+function describeLoadError(error: unknown, file: string | undefined): string {
   if (!(error instanceof Error)) return String(error);
-  // a syntax error's stack begins with the place, others have it in their first frame
-  const lines = (error.stack ?? "").split("\n");
-  const place =
-    error instanceof SyntaxError && /:\d+$/.test(lines[0] ?? "")
-      ? lines[0]
-      : /(file:\/\/.+:\d+:\d+|\/.+:\d+:\d+|[A-Z]:\\.+:\d+:\d+)\)?$/.exec(
-          lines.find((line) => /^\s+at /.test(line) && !line.includes("node:internal")) ?? "",
-        )?.[1];
-  return `${error.name}: ${messageOf(error)}${place ? ` (${place})` : ""}`;
+  // esbuild, which tsx runs, has the first error and its place in the second line
+  const [first = "", second = ""] = error.message.split("\n");
+  const message = first.endsWith(":") ? `${first} ${second.trim()}` : first;
+  const place = error instanceof SyntaxError ? placeOfSyntaxError(file) : placeInStack(error);
+  return `${error.name}: ${message}${place ? ` (${place})` : ""}`;
+}
+
+/** The first place in a stack that is not Node's own. */
+function placeInStack(error: Error): string | undefined {
+  const frame = (error.stack ?? "")
+    .split("\n")
+    .find((line) => /^\s+at /.test(line) && !line.includes("node:internal"));
+  return /((?:file:|\/|[A-Z]:\\).+:\d+:\d+)\)?$/.exec(frame ?? "")?.[1];
+}
+
+/** Node prints the place of a syntax error in a module, but does not tell it to whoever catches the error. */
+function placeOfSyntaxError(file: string | undefined): string | undefined {
+  if (file === undefined) return undefined;
+  const { stderr } = spawnSync(process.execPath, ["--check", file], { encoding: "utf8" });
+  const [first = ""] = stderr.split("\n");
+  return /:\d+$/.test(first) ? first : undefined;
 }

@@ -10,6 +10,7 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { types } from "node:util";
 import { type FunctionLocation, readVariable, type ScopeSnapshot } from "./inspector.js";
+import { originalPosition } from "./map-stack.js";
 import type { ReferenceNode, Span } from "./payload.js";
 import type { Script, TextPosition } from "./scripts.js";
 
@@ -136,8 +137,10 @@ function memberHolding(holder: unknown, fn: object): string | undefined {
   });
 }
 
-/** `file:line:column` for messages; V8 counts from 0. */
+/** `file:line:column` for messages, in the original source where a source map leads there; V8 counts from 0. */
 export function describeLocation(url: string, { lineNumber, columnNumber }: FunctionLocation): string {
+  const original = originalPosition(url, lineNumber + 1, columnNumber + 1);
+  if (original !== undefined) return original;
   const file = url.startsWith("file:") ? fileURLToPath(url) : url || "(evaluated code)";
   return `${file}:${lineNumber + 1}:${columnNumber + 1}`;
 }

@@ -11,12 +11,20 @@ export function mapStack(stack: string): string {
   if (!stack.includes(transformedMark)) return stack;
   return stack.replaceAll(
     /([^\s()]+)\?ungil-transformed:(\d+):(\d+)/g,
-    (_, url: string, line: string, column: string) => {
-      const entry = findSourceMap(url)?.findEntry(Number(line) - 1, Number(column) - 1);
-      if (!entry || !("originalSource" in entry)) return `${url}:${line}:${column}`;
-      const original = new URL(entry.originalSource, url);
-      const file = original.protocol === "file:" ? fileURLToPath(original) : original.href;
-      return `${file}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
-    },
+    (_, url: string, line: string, column: string) =>
+      originalPosition(url, Number(line), Number(column)) ?? `${url}:${line}:${column}`,
   );
+}
+
+/**
+ * Where a position of transformed source stands in the original, as `file:line:column`; `undefined` for source
+ * that was not transformed.
+ * @param line - counted from 1, as is `column`.
+ */
+export function originalPosition(url: string, line: number, column: number): string | undefined {
+  const entry = findSourceMap(url)?.findEntry(line - 1, column - 1);
+  if (!entry || !("originalSource" in entry)) return undefined;
+  const original = new URL(entry.originalSource, url);
+  const file = original.protocol === "file:" ? fileURLToPath(original) : original.href;
+  return `${file}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
 }

@@ -72,6 +72,8 @@ function listNatives(): Map<unknown, ReferenceNode> {
       table.set(value, { type: "global", path });
   };
   table.set(globalThis, { type: "global", path: [] });
+  // an object of the host, whose properties no copy could follow
+  table.set(process.env, { type: "global", path: ["process", "env"] });
   for (const name of eagerGlobals) {
     // `process` and `Buffer` are accessors; reading an eager global loads nothing
     const holder: unknown = Reflect.get(globalThis, name);

@@ -104,7 +104,7 @@ class Revival {
   readonly #values: unknown[];
   readonly #states: State[];
   readonly #cells: { value: unknown }[] = [];
-  readonly #filledCells = new Set<number>();
+  readonly #cellSlots = new Map<number, Slot>();
   /** What has to wait until every function of a cycle exists. */
   readonly #later: (() => void)[] = [];
 
@@ -137,6 +137,8 @@ class Revival {
     const root = this.#value({ i: this.graph.root });
     for (let index = 0; index < this.#nodes.length; index++) this.#value({ i: index });
     for (const action of this.#later) action();
+    // a cycle can have left a cell empty, and static initialisers of a class, run for the second time, a wrong value
+    for (const [cell, slot] of this.#cellSlots) this.#cells[cell]!.value = this.#value(slot);
     return root as (...args: unknown[]) => unknown;
   }
 
@@ -321,17 +323,10 @@ class Revival {
 
   #fillCells(node: FunctionNode): void {
     for (const { name, cell } of node.cells ?? []) {
-      if (this.#filledCells.has(cell)) continue;
+      if (this.#cellSlots.has(cell)) continue;
       const slot = node.bindings.find(([each]) => each === name)![1];
-      const value = this.#value(slot);
-      if (this.#isUnderWay(slot)) {
-        this.#later.push(() => {
-          this.#cells[cell]!.value = this.#value(slot);
-        });
-      } else {
-        this.#filledCells.add(cell);
-        this.#cells[cell]!.value = value;
-      }
+      this.#cellSlots.set(cell, slot);
+      this.#cells[cell]!.value = this.#value(slot);
     }
   }
 }

@@ -18,6 +18,7 @@ export interface FleetEvents {
   finished(slot: WorkerSlot, taskId: number, outcome: Outcome, ran: number): void;
   progress(slot: WorkerSlot, taskId: number, report: unknown): void;
   nested(slot: WorkerSlot, submission: NestedSubmission): void;
+  gaveWay(slot: WorkerSlot, taskId: number): void;
   /** `unasked`: neither stopped nor ended by us. */
   exited(slot: WorkerSlot, exit: WorkerExit, unasked: boolean): void;
 }
@@ -29,7 +30,7 @@ export class Fleet {
   readonly #counters: Counters;
   readonly #events: FleetEvents;
   #nextIndex = 0;
-  #alive = false;
+  #keepsAlive = false;
 
   constructor(host: Host, options: ResolvedExecutorOptions, counters: Counters, events: FleetEvents) {
     this.#host = host;
@@ -40,39 +41,54 @@ export class Fleet {
 
   /** Starts the workers that are kept even when idle. */
   startMinimum(): void {
-    let alive = 0;
-    for (const slot of this.slots) if (slot.state === "starting" || slot.state === "ready") alive++;
-    for (; alive < this.#options.minWorkers; alive++) this.#start();
+    for (let alive = this.#alive; alive < this.#options.minWorkers; alive++) this.#start();
   }
 
-  /** The worker with room for a task that has least in hand. */
-  pick(task: Task): WorkerSlot | undefined {
+  /** The worker with room that has least in hand. */
+  withRoom(): WorkerSlot | undefined {
     let best: WorkerSlot | undefined;
     for (const slot of this.slots) {
       if (slot.state !== "ready" || slot.lanes >= this.#options.tasksPerWorker) continue;
       if (!best || slot.lanes < best.lanes) best = slot;
     }
-    if (best || task.depth === 0) return best;
-    // rule 3: tasks that wait for what they submitted lend their place to it
+    return best;
+  }
+
+  /** Rule 3: a worker on which tasks that wait for what they submitted lend their place to a deeper one. */
+  lend(task: Task): WorkerSlot | undefined {
+    let best: WorkerSlot | undefined;
     for (const slot of this.slots) {
-      if (slot.state !== "ready") continue;
-      const lanes = slot.lanes - slot.lendableTo(task.depth);
-      if (lanes < this.#options.tasksPerWorker && (!best || slot.lanes < best.lanes)) best = slot;
+      if (slot.state !== "ready" || (best && slot.lanes >= best.lanes)) continue;
+      if (slot.lanes - slot.lendableTo(task.depth) < this.#options.tasksPerWorker) best = slot;
     }
     return best;
   }
 
+  /** Workers that are on their way. */
+  get starting(): number {
+    let starting = 0;
+    for (const slot of this.slots) if (slot.state === "starting") starting++;
+    return starting;
+  }
+
+  /** Workers that are kept: neither ending nor about to. */
+  get #alive(): number {
+    let alive = 0;
+    for (const slot of this.slots) if (slot.state === "starting" || slot.state === "ready") alive++;
+    return alive;
+  }
+
   /**
    * Starts workers for what waits, as far as `maxWorkers` allows.
+   * @param depth - of the first task that waits.
    * @returns whether one of them takes tasks at once.
    */
-  grow(waiting: number): boolean {
-    let alive = 0;
-    let starting = 0;
-    for (const slot of this.slots) {
-      if (slot.state === "starting") starting++;
-      if (slot.state === "starting" || slot.state === "ready") alive++;
-    }
+  grow(waiting: number, depth: number): boolean {
+    let alive = this.#alive;
+    // rule 8: one that is to be replaced counts as long as it works, except for those it only waits for
+    for (const slot of this.slots)
+      if (slot.state === "retiring" && slot.lanes > slot.lendableTo(depth)) alive++;
+    let { starting } = this;
     let ready = false;
     const wanted = Math.max(1, Math.ceil(waiting / this.#options.tasksPerWorker));
     for (; starting < wanted && alive < this.#options.maxWorkers; alive++, starting++) {
@@ -81,17 +97,22 @@ export class Fleet {
     return ready;
   }
 
-  /** Tasks that could be taken at once: free places on the workers there are and on those that may start. */
-  freeLanes(): number {
+  /**
+   * Tasks that could be taken at once: free places on the workers there are and on those that may start.
+   * @param submitting - the task that submits, of which the new one is to be a nested one.
+   */
+  freeLanes(submitting: Task | undefined): number {
+    const depth = submitting ? submitting.depth + 1 : 0;
     let lanes = this.#options.maxWorkers * this.#options.tasksPerWorker;
-    for (const slot of this.slots) lanes -= Math.min(slot.lanes, this.#options.tasksPerWorker);
+    for (const slot of this.slots) {
+      const used = Math.max(0, slot.lanes - slot.lendableTo(depth, submitting));
+      lanes -= Math.min(used, this.#options.tasksPerWorker);
+    }
     return lanes;
   }
 
   /** A worker got something to do. */
   busy(slot: WorkerSlot): void {
-    slot.idleTimer?.cancel();
-    slot.idleTimer = undefined;
     // rule 8: a worker that has had its share takes no more, and is replaced
     if (slot.served >= this.#options.maxTasksPerWorker) this.#retire(slot);
   }
@@ -100,8 +121,9 @@ export class Fleet {
   settle(slot: WorkerSlot): void {
     if (!slot.empty) return;
     if (slot.state === "retiring") return this.#stop(slot);
-    if (slot.state !== "ready" || slot.idleTimer) return;
-    slot.idleTimer = this.#options.clock.setTimer(() => this.#idleTooLong(slot), this.#options.idleTimeout);
+    if (slot.state !== "ready") return;
+    slot.idleSince = this.#options.clock.now();
+    if (!slot.idleTimer) this.#watchIdle(slot, this.#options.idleTimeout);
   }
 
   /** Ends a worker now. */
@@ -118,8 +140,8 @@ export class Fleet {
 
   /** Whether the workers keep the process alive. */
   keepAlive(alive: boolean): void {
-    if (this.#alive === alive) return;
-    this.#alive = alive;
+    if (this.#keepsAlive === alive) return;
+    this.#keepsAlive = alive;
     for (const slot of this.slots) slot.host.keepAlive(alive);
   }
 
@@ -127,6 +149,7 @@ export class Fleet {
     const count = { starting: 0, idle: 0, busy: 0 };
     for (const slot of this.slots) {
       if (slot.state === "starting") count.starting++;
+      else if (slot.empty && slot.state === "ending") continue;
       else if (slot.empty) count.idle++;
       else count.busy++;
     }
@@ -153,6 +176,7 @@ export class Fleet {
       finished: (id, outcome, ran) => this.#events.finished(slot, id, outcome, ran),
       progress: (id, report) => this.#events.progress(slot, id, report),
       nested: (submission) => this.#events.nested(slot, submission),
+      gaveWay: (id) => this.#events.gaveWay(slot, id),
       memory: (bytes) => {
         if (bytes > this.#options.maxMemoryPerWorker) this.#retire(slot);
       },
@@ -161,7 +185,7 @@ export class Fleet {
     this.slots.add(slot);
     this.#counters.started++;
     this.#counters.peakWorkers = Math.max(this.#counters.peakWorkers, this.slots.size);
-    slot.host.keepAlive(this.#alive);
+    slot.host.keepAlive(this.#keepsAlive);
     return slot;
   }
 
@@ -172,10 +196,15 @@ export class Fleet {
     this.settle(slot);
   }
 
-  #idleTooLong(slot: WorkerSlot): void {
-    slot.idleTimer = undefined;
-    if (slot.state !== "ready" || !slot.empty || this.slots.size <= this.#options.minWorkers) return;
-    this.#stop(slot);
+  /** One timer for many idle times: setting and cancelling one for each task would cost more than the task. */
+  #watchIdle(slot: WorkerSlot, delay: number): void {
+    slot.idleTimer = this.#options.clock.setTimer(() => {
+      slot.idleTimer = undefined;
+      if (slot.state !== "ready" || !slot.empty) return;
+      const left = slot.idleSince + this.#options.idleTimeout - this.#options.clock.now();
+      if (left > 0) this.#watchIdle(slot, left);
+      else if (this.#alive > this.#options.minWorkers) this.#stop(slot);
+    }, delay);
   }
 
   /** Asks a worker with empty hands to end, and ends it after `grace` if it does not. */
@@ -185,13 +214,14 @@ export class Fleet {
     slot.endTimer = this.#options.clock.setTimer(
       () => slot.host.terminate(),
       this.#options.grace,
-      this.#alive,
+      this.#keepsAlive,
     );
     slot.host.stop();
   }
 
   #exited(slot: WorkerSlot, exit: WorkerExit): void {
     const unasked = slot.state !== "ending";
+    slot.state = "ending";
     this.slots.delete(slot);
     slot.idleTimer?.cancel();
     slot.endTimer?.cancel();

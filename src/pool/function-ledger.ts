@@ -4,7 +4,7 @@ import type { ToWorker, WireFunction } from "./protocol.js";
 /** Most functions, and code records, that a worker keeps; the oldest go first. */
 const kept = 2000;
 
-type Announcement = Pick<Extract<ToWorker, { kind: "run" }>, "functions" | "codes">;
+type Announcement = Pick<Extract<ToWorker, { kind: "learn" }>, "functions" | "codes">;
 
 /** What one worker has been sent of functions, so that each is sent once. */
 export class FunctionLedger {
@@ -27,19 +27,19 @@ export class FunctionLedger {
     return { id: shipped.id };
   }
 
-  /** What the worker lacked, for the message that is about to go. */
-  takeNews(): Announcement {
-    if (this.#newFunctions.length === 0 && this.#newCodes.length === 0) return noNews;
+  /** What the worker lacks, for the message that is about to go. */
+  takeNews(): Announcement | undefined {
+    if (this.#newFunctions.length === 0 && this.#newCodes.length === 0) return undefined;
     const news = { functions: this.#newFunctions, codes: this.#newCodes };
     this.#newFunctions = [];
     this.#newCodes = [];
     return news;
   }
 
-  /** Takes back what was meant for a message that did not go. */
-  keep(news: Announcement): void {
-    this.#newFunctions = [...news.functions, ...this.#newFunctions];
-    this.#newCodes = [...news.codes, ...this.#newCodes];
+  /** The message with these news did not go. */
+  untold(news: Announcement): void {
+    for (const { id } of news.functions) this.#functions.delete(id);
+    for (const { id } of news.codes) this.#codes.delete(id);
   }
 
   /** What the worker is to forget now, if there is too much of it. */
@@ -48,8 +48,6 @@ export class FunctionLedger {
     return { kind: "forget", functions: shrink(this.#functions), codes: shrink(this.#codes) };
   }
 }
-
-const noNews: Announcement = { functions: [], codes: [] };
 
 /** Takes the older half out of a set that has grown too large. */
 function shrink(set: Set<number>): number[] {

@@ -58,8 +58,10 @@ export interface WorkerEvents {
   finished(taskId: number, outcome: Outcome, ran: number): void;
   /** A task reported. */
   progress(taskId: number, report: unknown): void;
-  /** A task submitted to its own executor. */
+  /** A task submitted to its own executor, or to another. */
   nested(submission: NestedSubmission): void;
+  /** A task that had submitted others let its worker's event loop run. */
+  gaveWay(taskId: number): void;
   /** Memory in use, in bytes. */
   memory(bytes: number): void;
   exited(exit: WorkerExit): void;
@@ -100,7 +102,7 @@ export interface Host {
   /** Number of the executor in this isolate; set before the first worker starts. */
   executorId?: number;
   /** The executor as tasks on this thread see it; set before the first task. */
-  executor?: Executor;
+  executor?: () => Executor;
   /**
    * Prepares a function at `submit`.
    * @throws CaptureError for one that can't be sent.

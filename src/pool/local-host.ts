@@ -39,7 +39,7 @@ export class LocalTask implements CurrentTask {
   }
 
   get executor(): Executor {
-    return this.host.executor;
+    return this.host.executor();
   }
 
   report(progress: unknown): void {
@@ -57,7 +57,7 @@ export class LocalHost implements Host {
   readonly immediate: boolean;
   readonly isolated = false;
   /** The executor, for `currentTask().executor`. */
-  executor!: Executor;
+  executor!: () => Executor;
 
   /**
    * @param kind - name of the way of running.
@@ -87,6 +87,7 @@ class LocalWorker implements HostWorker {
   readonly #events: WorkerEvents;
   readonly #host: LocalHost;
   readonly #running = new Map<Task, LocalTask>();
+  #ended = false;
 
   constructor(events: WorkerEvents, host: LocalHost) {
     this.#events = events;
@@ -113,6 +114,8 @@ class LocalWorker implements HostWorker {
   }
 
   stop(): void {
+    if (this.#ended) return;
+    this.#ended = true;
     queueMicrotask(() => this.#events.exited({ reason: "exit", exitCode: 0 }));
   }
 
@@ -144,13 +147,16 @@ class LocalWorker implements HostWorker {
       this.#events.finished(task.id, outcome, performance.now() - start);
     };
     let value: unknown;
+    let waits: boolean;
     try {
       value = taskStorage.run(running, task.fn as AnyFunction, ...task.args);
+      // within: `then` may be a getter that throws
+      waits = isThenable(value);
     } catch (error) {
       finish({ ok: false, error });
       return undefined;
     }
-    if (!isThenable(value)) {
+    if (!waits) {
       finish({ ok: true, value });
       return undefined;
     }

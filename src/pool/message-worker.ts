@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { CancelledError, InvalidStateError, SerializationError } from "../errors.js";
+import { InvalidStateError, SerializationError } from "../errors.js";
 import { captureFunction, referenceTo, resolveReference, type ShippedFunction } from "../functions/index.js";
 import type { Future } from "../futures/future.js";
 import { warn } from "../futures/unobserved.js";
@@ -29,6 +29,7 @@ import {
   type WireSubmission,
   type WireTask,
 } from "./protocol.js";
+import { postReason } from "./reason.js";
 import { schedulerById } from "./registry.js";
 import { StatusWords } from "./status-words.js";
 import type { Task } from "./task.js";
@@ -80,9 +81,10 @@ export class MessageWorker implements HostWorker {
   readonly #executorName: string;
   readonly #words = new StatusWords();
   readonly #ledger = new FunctionLedger();
-  /** Status word of every task that the worker has not answered for. */
-  readonly #slots = new Map<number, number>();
-  readonly #tasks = new Map<number, Task>();
+  /** Every word that the worker has not answered for, and its task unless the scheduler is done with it. */
+  readonly #sent = new Map<number, Task | undefined>();
+  /** The same the other way round. */
+  readonly #wordOf = new Map<Task, number>();
   /** Futures of what tasks on this worker submitted, by ticket. */
   readonly #nested = new Map<number, Future<unknown>>();
   /** Answers that are still being decoded: a worker's end is told after them. */
@@ -96,60 +98,66 @@ export class MessageWorker implements HostWorker {
   }
 
   send(tasks: readonly Task[], refused: (task: Task, error: SerializationError) => void): void {
+    const refusals: [Task, SerializationError][] = [];
     let together: WireTask[] = [];
+    let goesOn = false;
+    const post = (some: readonly WireTask[], transfer: readonly Transferable[]): void => {
+      this.#channel.post({ kind: "run", tasks: some, goesOn }, transfer);
+      goesOn = true;
+    };
     const flush = (): void => {
-      if (together.length > 0) this.#post(together, []);
+      if (together.length > 0) post(together, []);
       together = [];
     };
     for (const task of tasks) {
-      let encoded: EncodedValue;
+      let wireTask: WireTask | undefined;
+      let args: unknown = task.args;
       try {
-        encoded = encodeArguments(task);
+        const encoded = encodeArguments(task);
+        args = encoded.value;
+        wireTask = this.#register(task, encoded);
+        // rule 9: only primitives share a message, else two tasks would share objects
+        if ("id" in wireTask.fn && task.args.every(isPrimitive)) together.push(wireTask);
+        else {
+          flush();
+          post([wireTask], encoded.transfer);
+          task.moved = encoded.transfer.length > 0;
+        }
       } catch (error) {
-        refused(task, error as SerializationError);
-        continue;
-      }
-      const shipped = task.fn as ShippedFunction;
-      const slot = this.#words.take();
-      this.#slots.set(task.id, slot);
-      this.#tasks.set(task.id, task);
-      const fn = this.#ledger.refer(shipped);
-      const { value: args, marked } = encoded;
-      const wireTask: WireTask = { id: task.id, attempt: task.attempt, fn, args, marked, slot };
-      // rule 9: only primitives share a message, else two tasks would share objects
-      if (task.args.every(isPrimitive) && "id" in fn) {
-        together.push(wireTask);
-        continue;
-      }
-      flush();
-      try {
-        this.#post([wireTask], encoded.transfer);
-      } catch (error) {
-        this.#forget(task.id);
-        refused(task, refusal(args, "arguments", error));
+        if (wireTask) this.#forget(wireTask.word);
+        refusals.push([task, refusal(args, "arguments", error)]);
       }
     }
     flush();
     const forget = this.#ledger.takeOldest();
     if (forget) this.#channel.post(forget, []);
+    // last: the scheduler calls the user's callbacks, which may stop the other tasks
+    for (const [task, error] of refusals) refused(task, error);
   }
 
   askToStop(task: Task, reason: unknown): "prevented" | "asked" {
-    const slot = this.#slots.get(task.id);
-    if (slot === undefined) return "asked";
-    if (this.#words.change(slot, status.sent, status.prevented)) return "prevented";
-    if (this.#words.change(slot, status.begun, status.asked)) this.#postReason(task.id, reason);
+    const word = this.#wordOf.get(task);
+    if (word === undefined) return "asked";
+    if (this.#words.change(word, status.sent, status.prevented)) return "prevented";
+    if (this.#words.change(word, status.begun, status.asked)) {
+      postReason(reason, outbound, (value, marked) =>
+        this.#channel.post({ kind: "abort", id: task.id, reason: value, marked }, []),
+      );
+    }
     return "asked";
   }
 
   hasBegun(task: Task): boolean {
-    const slot = this.#slots.get(task.id);
-    return slot !== undefined && this.#words.read(slot) !== status.sent;
+    const word = this.#wordOf.get(task);
+    return word !== undefined && this.#words.read(word) !== status.sent;
   }
 
   release(task: Task): void {
-    // the word stays in use until the worker has answered for it: it may not have looked yet
-    if (this.#tasks.get(task.id) === task) this.#tasks.delete(task.id);
+    const word = this.#wordOf.get(task);
+    if (word === undefined) return;
+    this.#wordOf.delete(task);
+    // rule 2: the word stays in use until the worker has answered for it, which may not have looked yet
+    this.#sent.set(word, undefined);
   }
 
   stop(): void {
@@ -174,8 +182,9 @@ export class MessageWorker implements HostWorker {
         return this.#decoded(message.error, message.marked, broken, broken);
       }
       case "done":
-        for (const result of message.results) this.#done(result);
+        // first: a worker that is to be replaced gets nothing more to do
         if (message.memory !== undefined) this.#events.memory(message.memory);
+        for (const result of message.results) this.#done(result);
         return;
       case "progress":
         return this.#decoded(message.value, message.marked, (report) =>
@@ -183,6 +192,9 @@ export class MessageWorker implements HostWorker {
         );
       case "submit":
         return this.#submitted(message.submission);
+      case "gaveWay":
+        for (const id of message.tasks) this.#events.gaveWay(id);
+        return;
       case "cancel":
         return this.#decoded(message.reason, message.marked, (reason) =>
           this.#nested.get(message.ticket)?.abort(reason),
@@ -196,51 +208,58 @@ export class MessageWorker implements HostWorker {
     this.#gone = true;
     while (this.#decoding.size > 0) await Promise.allSettled(this.#decoding);
     this.#events.exited(exit);
-    this.#slots.clear();
-    this.#tasks.clear();
-    for (const future of this.#nested.values())
-      future.abort(new CancelledError("the task that submitted it ended with its worker"));
+    this.#sent.clear();
+    this.#wordOf.clear();
     this.#nested.clear();
   }
 
-  #post(tasks: readonly WireTask[], transfer: readonly Transferable[]): void {
-    const news = this.#ledger.takeNews();
-    const pages = this.#words.takeFreshPages();
+  /** Gives a task its word, and teaches the worker what the task refers to. @throws SerializationError */
+  #register(task: Task, encoded: EncodedValue): WireTask {
+    const fn = this.#ledger.refer(task.fn as ShippedFunction);
+    const word = this.#words.take();
     try {
-      this.#channel.post({ kind: "run", tasks, ...news, pages }, transfer);
+      this.#teach();
+    } catch (cause) {
+      this.#words.giveBack(word);
+      throw new SerializationError(`the function ${task.name} can't be sent: ${String(cause)}`, task.name, {
+        cause,
+      });
+    }
+    this.#sent.set(word, task);
+    this.#wordOf.set(task, word);
+    return { id: task.id, attempt: task.attempt, fn, args: encoded.value, marked: encoded.marked, word };
+  }
+
+  /** Before the tasks, in a message of its own: a task's arguments may turn out not to be cloneable. */
+  #teach(): void {
+    const pages = this.#words.takeFreshPages();
+    const news = this.#ledger.takeNews();
+    if (pages.length === 0 && !news) return;
+    const { functions, codes } = news ?? { functions: [], codes: [] };
+    try {
+      this.#channel.post({ kind: "learn", functions, codes, pages }, []);
     } catch (error) {
-      // the task is refused, but what it brought along is what later ones go by
-      this.#ledger.keep(news);
-      this.#words.keep(pages);
+      this.#words.untold(pages);
+      if (news) this.#ledger.untold(news);
       throw error;
     }
   }
 
-  #postReason(id: number, reason: unknown): void {
-    try {
-      const { value, marked } = encode(reason, "reason", outbound);
-      this.#channel.post({ kind: "abort", id, reason: value, marked }, []);
-    } catch {
-      // a reason that can't travel must not keep the task from being stopped
-      this.#channel.post({ kind: "abort", id, reason: String(reason), marked: false }, []);
-    }
-  }
-
-  #forget(id: number): void {
-    const slot = this.#slots.get(id);
-    if (slot !== undefined) this.#words.giveBack(slot);
-    this.#slots.delete(id);
-    this.#tasks.delete(id);
+  #forget(word: number): Task | undefined {
+    const task = this.#sent.get(word);
+    if (!this.#sent.delete(word)) return undefined;
+    this.#words.giveBack(word);
+    if (task) this.#wordOf.delete(task);
+    return task;
   }
 
   #done(result: WireResult): void {
-    const task = this.#tasks.get(result.id);
-    this.#forget(result.id);
+    const task = this.#forget(result.word);
     if (!task) return;
     if (result.ok && !result.marked) {
-      return this.#events.finished(result.id, { ok: true, value: result.value }, result.ran);
+      return this.#events.finished(task.id, { ok: true, value: result.value }, result.ran);
     }
-    const finished = (outcome: Outcome): void => this.#events.finished(result.id, outcome, result.ran);
+    const finished = (outcome: Outcome): void => this.#events.finished(task.id, outcome, result.ran);
     this.#decoded(
       result.value,
       result.marked,
@@ -318,8 +337,12 @@ export class MessageWorker implements HostWorker {
   async #forwardProgress(ticket: number, future: Future<unknown>): Promise<void> {
     for await (const report of future.progress) {
       if (this.#gone) return;
-      const { value, marked } = encode(report, "progress", outbound);
-      this.#channel.post({ kind: "reported", ticket, value, marked }, []);
+      try {
+        const { value, marked } = encode(report, "progress", outbound);
+        this.#channel.post({ kind: "reported", ticket, value, marked }, []);
+      } catch (error) {
+        warn(`a progress report to a task of ${this.#executorName} could not be passed on`, error);
+      }
     }
   }
 

@@ -65,7 +65,10 @@ export interface WorkerExecutorOptions extends ExecutorOptions {
   readonly resourceLimits?: ResourceLimits | undefined;
   /** What happens to the tasks that had begun on a worker that died. Default `"fail-task"`. */
   readonly onWorkerCrash?: CrashPolicy | undefined;
-  /** Whether workers and the main thread may wait for each other by spinning briefly. Default true. */
+  /**
+   * Whether workers and the main thread may wait for each other by spinning briefly; `false` never spins.
+   * Default true, which is a permission: this version sleeps in the event loop in any case.
+   */
   readonly spin?: boolean | undefined;
 }
 

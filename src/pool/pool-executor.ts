@@ -8,7 +8,7 @@ import { onAbort } from "../abort.js";
 import type { Clock } from "../clock.js";
 import { InvalidArgumentError, InvalidStateError, TimeoutError } from "../errors.js";
 import type { ExecutorStats, ShutdownOptions, TaskOptions } from "../futures/executor.js";
-import { cancelledBy } from "../futures/future.js";
+import { cancelledBy, type Future } from "../futures/future.js";
 import { registerReviver } from "../portable.js";
 import { checkOptions, checkSignal, checkTime } from "../validate.js";
 import {
@@ -25,20 +25,21 @@ import { LocalTask } from "./local-host.js";
 import type { ResolvedExecutorOptions, ResolvedTaskOptions } from "./options.js";
 import { schedulerById } from "./registry.js";
 import { Scheduler } from "./scheduler.js";
-import type { Task, TaskGroup } from "./task.js";
+import type { TaskGroup } from "./task.js";
 
 /** Ends the workers of executors that were dropped without a shutdown, once their work is done (D18). */
 const dropped = new FinalizationRegistry<Scheduler>((scheduler) => void scheduler.shutdown({ wait: false }));
+
+/** The core that holds each scheduler in use. */
+const cores = new WeakMap<Scheduler, WeakRef<SchedulerCore>>();
 
 /** An executor on a host of its own. */
 export class PoolExecutor extends ExecutorView {
   constructor(host: Host, options: ResolvedExecutorOptions) {
     const scheduler = new Scheduler(host, options);
-    const core = new SchedulerCore(scheduler);
-    super(core);
-    // a view: what a host holds must not keep the executor itself from being collected
-    host.executor = new ExecutorView(core);
-    dropped.register(this, scheduler);
+    // found when a task asks: what a host holds must not keep the executor from being collected
+    host.executor = () => viewOf(scheduler, {});
+    super(coreOf(scheduler));
   }
 }
 
@@ -52,10 +53,20 @@ registerReviver(executorReviver, (data) => {
 
 /** An executor on a scheduler that is there already. */
 export function viewOf(scheduler: Scheduler, options: TaskOptions): ExecutorView {
-  return new ExecutorView(new SchedulerCore(scheduler), options);
+  return new ExecutorView(coreOf(scheduler), options);
 }
 
-/** A scheduler as the views see it. Views hold the core, the core holds no executor: see `dropped`. */
+function coreOf(scheduler: Scheduler): SchedulerCore {
+  const existing = cores.get(scheduler)?.deref();
+  if (existing) return existing;
+  const core = new SchedulerCore(scheduler);
+  cores.set(scheduler, new WeakRef(core));
+  // the core and not the executor: a view or a running map may be all that is left of it
+  dropped.register(core, scheduler);
+  return core;
+}
+
+/** A scheduler as executors, views and maps hold it; the executor is dropped when nobody holds it any more. */
 class SchedulerCore implements ExecutorCore {
   readonly #scheduler: Scheduler;
 
@@ -82,10 +93,21 @@ class SchedulerCore implements ExecutorCore {
     origin: Origin,
     group?: TaskGroup,
   ): Submitter {
-    const scheduler = this.#scheduler;
-    const prepared = scheduler.prepare(fn);
-    return (args) =>
-      scheduler.submit(prepared, fn.name, args, options, { group, origin, parent: parentIn(scheduler) });
+    const prepared = this.#scheduler.prepare(fn);
+    return (args) => this.#submit(prepared, fn.name, args, options, group, origin);
+  }
+
+  #submit(
+    prepared: unknown,
+    name: string,
+    args: readonly unknown[],
+    options: ResolvedTaskOptions,
+    group: TaskGroup | undefined,
+    origin: Origin,
+  ): Future<unknown> {
+    const context = taskStorage.getStore();
+    const parent = context instanceof LocalTask ? context.task : undefined;
+    return this.#scheduler.submit(prepared, name, args, options, { group, origin, parent, context });
   }
 
   async shutdown(options: ShutdownOptions): Promise<void> {
@@ -110,6 +132,7 @@ class SchedulerCore implements ExecutorCore {
     signal: AbortSignal | undefined,
   ): Promise<void> {
     return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(cancelledBy(signal.reason));
       const end = (settle: () => void): void => {
         timer?.cancel();
         detach?.();
@@ -118,17 +141,10 @@ class SchedulerCore implements ExecutorCore {
       const late = new TimeoutError(`${this.name} was not shut down within ${timeout} ms; its work goes on`);
       const timer =
         timeout === undefined ? undefined : this.clock.setTimer(() => end(() => reject(late)), timeout, true);
-      if (signal?.aborted) return end(() => reject(cancelledBy(signal.reason)));
       const detach = signal && onAbort(signal, () => end(() => reject(cancelledBy(signal.reason))));
       void closed.then(() => end(resolve));
     });
   }
-}
-
-/** The task on this thread that is submitting to the scheduler that runs it. */
-function parentIn(scheduler: Scheduler): Task | undefined {
-  const current = taskStorage.getStore();
-  return current instanceof LocalTask && current.host === scheduler.host ? current.task : undefined;
 }
 
 function checkShutdownOptions(options: ShutdownOptions): void {

@@ -19,22 +19,31 @@ export interface WireTask {
   readonly fn: WireFunction;
   readonly args: unknown;
   readonly marked: boolean;
-  /** Which status word is the task's: page and index in one number. */
-  readonly slot: number;
+  /**
+   * Which status word is the task's: page and index in one number. It also names this sending of the task in
+   * the answer: a task that was prevented may be sent again before the worker has answered for the first time.
+   */
+  readonly word: number;
 }
 
 /** Scheduler to worker. */
 export type ToWorker =
   | {
-      readonly kind: "run";
-      /** Run one after the other; each message is a lane of its own. */
-      readonly tasks: readonly WireTask[];
+      /** What tasks to come refer to. */
+      readonly kind: "learn";
       /** Functions the worker keeps from now on. */
       readonly functions: readonly { readonly id: number; readonly graph: FunctionGraph }[];
       /** Code the worker keeps from now on. */
       readonly codes: readonly CodeRecord[];
       /** New pages of status words. */
       readonly pages: readonly SharedArrayBuffer[];
+    }
+  | {
+      readonly kind: "run";
+      /** Run one after the other. */
+      readonly tasks: readonly WireTask[];
+      /** Whether they follow those of the last message; else they are a lane of their own. */
+      readonly goesOn: boolean;
     }
   | { readonly kind: "forget"; readonly functions: readonly number[]; readonly codes: readonly number[] }
   | { readonly kind: "abort"; readonly id: number; readonly reason: unknown; readonly marked: boolean }
@@ -79,11 +88,14 @@ export type FromWorker =
   | { readonly kind: "done"; readonly results: readonly WireResult[]; readonly memory: number | undefined }
   | { readonly kind: "progress"; readonly id: number; readonly value: unknown; readonly marked: boolean }
   | { readonly kind: "submit"; readonly submission: WireSubmission }
+  /** These tasks submitted others and gave way to the event loop: they wait, and lend their places. */
+  | { readonly kind: "gaveWay"; readonly tasks: readonly number[] }
   | { readonly kind: "cancel"; readonly ticket: number; readonly reason: unknown; readonly marked: boolean };
 
 /** A finished task in a message; `ran` in ms. */
 export interface WireResult extends WireOutcome {
-  readonly id: number;
+  /** The status word of the task. */
+  readonly word: number;
   readonly ran: number;
 }
 

@@ -21,22 +21,27 @@ import {
 } from "./base-executor.js";
 import { taskStorage } from "./current-task.js";
 import { joinStacks } from "./join-stacks.js";
+import { LocalTask } from "./local-host.js";
 import { outbound } from "./message-worker.js";
 import type { ResolvedTaskOptions } from "./options.js";
 import type { FromWorker, WireOutcome } from "./protocol.js";
+import { postReason } from "./reason.js";
 
 type Post = (message: FromWorker, transfer: readonly Transferable[]) => void;
 
 /** The submissions of one worker that have not come back. */
 export class RemoteSubmissions {
   readonly #post: Post;
+  readonly #submitted: (task: number) => void;
   readonly #waiting = new Map<number, FutureResolvers<unknown>>();
   /** Where they were made and what they went to, for the stacks of their errors. */
   readonly #origins = new WeakMap<FutureResolvers<unknown>, [Origin, executorName: string]>();
   #nextTicket = 1;
 
-  constructor(post: Post) {
+  /** @param submitted - told of the task that made a submission. */
+  constructor(post: Post, submitted: (task: number) => void) {
     this.#post = post;
+    this.#submitted = submitted;
   }
 
   /** Sends a submission off. */
@@ -55,8 +60,9 @@ export class RemoteSubmissions {
       onCancel: (reason) => {
         detach?.();
         if (!this.#waiting.delete(ticket)) return;
-        const { value, marked } = encodeReason(reason);
-        this.#post({ kind: "cancel", ticket, reason: value, marked }, []);
+        postReason(reason, outbound, (value, marked) =>
+          this.#post({ kind: "cancel", ticket, reason: value, marked }, []),
+        );
       },
     });
     const { future } = resolvers;
@@ -67,7 +73,7 @@ export class RemoteSubmissions {
     }
     const { id, name, location, stable, graph, codes } = shipped;
     const { signal: _signal, transfer: _transfer, ...rest } = given;
-    const parent = taskStorage.getStore()?.id ?? 0;
+    const parent = currentTaskId();
     let sent: unknown = args;
     try {
       const encoded = encode(args, "arguments", outbound, given.transfer);
@@ -92,6 +98,7 @@ export class RemoteSubmissions {
       return future;
     }
     this.#waiting.set(ticket, resolvers);
+    this.#submitted(parent);
     this.#origins.set(resolvers, [origin, executorName]);
     if (signal) {
       detach = onAbort(signal, () => future.abort(signal.reason));
@@ -116,12 +123,11 @@ export class RemoteSubmissions {
   }
 }
 
-function encodeReason(reason: unknown): { value: unknown; marked: boolean } {
-  try {
-    return encode(reason, "reason", outbound);
-  } catch {
-    return { value: String(reason), marked: false };
-  }
+/** Number of the worker's task that is running here, perhaps by way of an executor on its thread; 0 for none. */
+function currentTaskId(): number {
+  let task = taskStorage.getStore();
+  while (task instanceof LocalTask) task = task.task.context;
+  return task?.id ?? 0;
 }
 
 /** An executor of another isolate, as tasks hold it. */

@@ -7,47 +7,46 @@
 import { onAbort } from "../abort.js";
 import {
   type BrokenExecutorError,
-  CancelledError,
   InvalidArgumentError,
   QueueFullError,
   ShutdownError,
   TimeoutError,
-  UngilError,
-  WorkerExitError,
 } from "../errors.js";
 import { channels } from "../events.js";
 import type { ExecutorStats, ShutdownOptions } from "../futures/executor.js";
 import { cancelledBy, Future } from "../futures/future.js";
 import { UnobservedFailures } from "../futures/unobserved.js";
+import type { CurrentTask } from "./current-task.js";
+import { type Deferred, deferred } from "./deferred.js";
 import { Fleet } from "./fleet.js";
 import type { Host, NestedSubmission, Outcome, Prepared, WorkerExit } from "./host.js";
-import { joinStacks } from "./join-stacks.js";
 import type { ResolvedExecutorOptions, ResolvedTaskOptions } from "./options.js";
 import { resolveTaskOptions } from "./options.js";
 import { enroll } from "./registry.js";
 import { Counters } from "./stats.js";
-import { Task, type TaskGroup } from "./task.js";
+import { StopLadder } from "./stop-ladder.js";
+import { Task, type TaskGroup, type TaskOwner } from "./task.js";
+import { TaskEnds } from "./task-ends.js";
 import { TaskQueue } from "./task-queue.js";
+import { messageOf, WorkerEnds } from "./worker-ends.js";
 import type { WorkerSlot } from "./worker-slot.js";
-
-/** Starts in a row that may fail before the executor is given up. */
-const startFailuresAllowed = 3;
-
-/** How often a task that had not begun is sent again after its worker died, before it is taken for the cause. */
-const lossesAllowed = 10;
 
 /** Aim for the running time of one automatic chunk, in ms, and its most tasks. */
 const chunkTime = 2;
 const chunkLimit = 256;
+
+/** Tasks within tasks on this thread that start within `submit`; deeper ones start a moment later. */
+const deepestImmediate = 200;
 
 /** How a submission differs from an ordinary one. */
 export interface Submission {
   readonly parent?: Task | undefined;
   readonly group?: TaskGroup | undefined;
   readonly origin?: { readonly stack?: string } | undefined;
+  readonly context?: CurrentTask | undefined;
 }
 
-export class Scheduler {
+export class Scheduler implements TaskOwner {
   readonly options: ResolvedExecutorOptions;
   /** Number of the executor in this isolate. */
   readonly id: number;
@@ -56,15 +55,17 @@ export class Scheduler {
   readonly host: Host;
   readonly #queue = new TaskQueue();
   readonly #fleet: Fleet;
+  readonly #ends: TaskEnds;
+  readonly #ladder: StopLadder;
+  readonly #workerEnds: WorkerEnds;
   readonly #unobserved: UnobservedFailures;
-  readonly #paused = new Set<Task>();
   #state: ExecutorStats["state"] = "running";
   #brokenBy: BrokenExecutorError | undefined;
-  #startFailures: unknown[] = [];
   #nextTask = 1;
-  #unsettled = 0;
   #dispatchPlanned = false;
-  #closed: { promise: Promise<void>; resolve: () => void } | undefined;
+  /** Calls of `#dispatch` within each other. */
+  #dispatching = 0;
+  #closed: Deferred | undefined;
 
   constructor(host: Host, options: ResolvedExecutorOptions) {
     this.host = host;
@@ -72,25 +73,41 @@ export class Scheduler {
     host.executorId = this.id;
     this.options = options;
     this.#unobserved = new UnobservedFailures(options.onUnobserved);
-    this.#fleet = new Fleet(host, options, this.counters, {
-      ready: () => {
-        this.#startFailures = [];
-        this.#planDispatch();
+    this.#ends = new TaskEnds(options, this.counters, this.#queue, {
+      again: (task) => this.#enqueue(task),
+      isBroken: () => this.#brokenBy !== undefined,
+      allSettled: () => {
+        if (this.#state === "running") this.#fleet.keepAlive(false);
+        else this.#closeWhenDone();
       },
+    });
+    this.#fleet = new Fleet(host, options, this.counters, {
+      ready: () => this.#planDispatch(),
       initializerFailed: (error) => this.#initializerFailed(error),
       finished: (slot, id, outcome, ran) => this.#finished(slot, id, outcome, ran),
       progress: (slot, id, report) => slot.tasks.get(id)?.resolvers.report(report),
       nested: (slot, submission) => this.#nested(slot, submission),
+      gaveWay: (slot, id) => {
+        const task = slot.tasks.get(id);
+        if (!task) return;
+        task.gaveWay = true;
+        this.#planDispatch();
+      },
       exited: (slot, exit, unasked) => this.#exited(slot, exit, unasked),
+    });
+    this.#ladder = new StopLadder(host, options, this.#ends, this.#fleet, () => this.#planDispatch());
+    this.#workerEnds = new WorkerEnds(host, options, this.#ends, {
+      takeBack: (task) => this.#enqueue(task, true),
+      break: (error, all) => this.#break(error, all),
+      broken: () => this.#brokenAgain(),
     });
     this.#fleet.startMinimum();
   }
 
   /** Whether nothing can be submitted, and why. @throws ShutdownError, BrokenExecutorError */
   assertOpen(): void {
-    if (this.#brokenBy) {
-      throw this.host.broken(this.#brokenBy.message, { cause: this.#brokenBy.cause });
-    }
+    const broken = this.#brokenAgain();
+    if (broken) throw broken;
     if (this.#state !== "running") throw new ShutdownError();
   }
 
@@ -108,33 +125,29 @@ export class Scheduler {
     options: ResolvedTaskOptions,
     submission: Submission = {},
   ): Future<unknown> {
-    const { parent } = submission;
+    const { parent, group, origin, context } = submission;
+    const kin = this.#kinOf(parent);
+    const waiting = parent?.phase === "done" ? undefined : parent;
     // rule 7: what a running task submits belongs to the work that a shutdown waits for
-    if (!(parent && this.#state === "shutting-down")) this.assertOpen();
-    this.#assertRoom();
+    if (!(kin && this.#state === "shutting-down")) this.assertOpen();
+    this.#assertRoom(waiting);
     const name = options.name ?? (fnName || "(anonymous)");
-    const task = new Task(
-      this.#nextTask++,
-      name,
-      fn,
-      args,
-      options,
-      parent,
-      submission.group,
-      submission.origin,
-    );
+    const id = this.#nextTask++;
+    const depth = waiting ? waiting.depth + 1 : 0;
+    const parts = { id, name, fn, args, options, depth, group, origin, context };
+    const task = new Task({ ...parts, owner: this, parent: waiting });
     task.resolvers = Future.withResolvers<unknown>({
       name,
       clock: this.options.clock,
       unobserved: this.#unobserved,
-      onCancel: () => this.#cancelled(task),
-      onAbort: (reason) => this.#stop(task, cancelledBy(reason), false),
+      onCancel: () => this.#ends.cancelled(task),
+      onAbort: (reason) => this.#ladder.stop(task, cancelledBy(reason), false),
     });
     const { future } = task.resolvers;
     this.counters.submitted++;
-    this.#unsettled++;
+    this.#ends.unsettled++;
     task.submittedAt = this.options.clock.now();
-    if (channels.taskSubmit.hasSubscribers) channels.taskSubmit.publish(this.#event(task));
+    if (channels.taskSubmit.hasSubscribers) channels.taskSubmit.publish(this.#ends.event(task));
     const { signal, deadline } = options;
     if (signal?.aborted) {
       task.phase = "paused";
@@ -144,16 +157,25 @@ export class Scheduler {
     if (signal) task.detachSignal = onAbort(signal, () => future.abort(signal.reason));
     if (deadline !== Number.POSITIVE_INFINITY) {
       task.deadlineTimer = this.options.clock.setTimer(
-        () => this.#stop(task, new TimeoutError(`${name} missed its deadline of ${deadline} ms`), false),
+        () =>
+          this.#ladder.stop(task, new TimeoutError(`${name} missed its deadline of ${deadline} ms`), false),
         deadline,
-        // a limit that somebody awaits is unfinished work: on this thread nothing else may keep the process alive
         true,
       );
     }
-    parent?.children.add(task);
-    if (this.#unsettled === 1) this.#fleet.keepAlive(true);
+    waiting?.children.add(task);
+    if (this.#ends.unsettled === 1) this.#fleet.keepAlive(true);
     this.#enqueue(task);
     return future;
+  }
+
+  /** See `TaskOwner`: it stands in the queue among those that nobody waits for. */
+  orphan(task: Task): void {
+    const queued = task.phase === "queued";
+    if (queued) this.#queue.remove(task);
+    task.parent = undefined;
+    task.depth = 0;
+    if (queued) this.#queue.add(task);
   }
 
   /** See `Executor.shutdown`. */
@@ -173,7 +195,7 @@ export class Scheduler {
     if (this.#state === "running") this.#state = "shutting-down";
     this.#cancelWaiting(new ShutdownError("the executor was terminated"));
     this.#fleet.keepAlive(true);
-    for (const slot of [...this.#fleet.slots]) this.#endNow(slot, "the executor was terminated");
+    for (const slot of [...this.#fleet.slots]) this.#ladder.endWorker(slot, "the executor was terminated");
     return this.#whenClosed();
   }
 
@@ -184,7 +206,7 @@ export class Scheduler {
       name: this.options.name,
       kind: this.host.kind,
       state: this.#state,
-      queued: this.#queue.size + this.#paused.size,
+      queued: this.#waiting,
       peakQueued: counters.peakQueued,
       running: counters.running,
       submitted: counters.submitted,
@@ -200,11 +222,22 @@ export class Scheduler {
 
   // ── queue and dispatch ────────────────────────────────────────────────────────────────────────────────
 
-  #assertRoom(): void {
+  get #waiting(): number {
+    return this.#queue.size + this.#ends.paused.size;
+  }
+
+  /** The nearest of the tasks that led to a submission which is one of this executor and not done yet. */
+  #kinOf(parent: Task | undefined): Task | undefined {
+    let task = parent;
+    while (task && (task.owner !== this || task.phase === "done")) task = task.parent;
+    return task;
+  }
+
+  #assertRoom(parent: Task | undefined): void {
     const { maxQueue } = this.options;
     if (maxQueue === Number.POSITIVE_INFINITY) return;
-    const waiting = this.#queue.size + this.#paused.size;
-    if (waiting >= maxQueue + this.#fleet.freeLanes()) {
+    const waiting = this.#waiting;
+    if (waiting >= maxQueue + this.#fleet.freeLanes(parent)) {
       throw new QueueFullError(
         `the queue of ${this.options.name} holds ${waiting} tasks already (maxQueue: ${maxQueue}); ` +
           "wait for one to finish, or raise maxQueue",
@@ -216,8 +249,10 @@ export class Scheduler {
     task.phase = "queued";
     this.#queue.add(task, front);
     this.counters.peakQueued = Math.max(this.counters.peakQueued, this.#queue.size);
-    if (this.host.immediate) this.#dispatch();
-    else this.#planDispatch();
+    // a further attempt waits for the loop in `#dispatch` that the failed one came from
+    const within = task.attempt > 1 && this.#dispatching > 0;
+    if (!this.host.immediate || this.#dispatching >= deepestImmediate) this.#planDispatch();
+    else if (!within) this.#dispatch();
   }
 
   #planDispatch(): void {
@@ -231,29 +266,35 @@ export class Scheduler {
 
   /** Rule 1: the first task in the queue goes to the worker with room that has least in hand. */
   #dispatch(): void {
-    for (let task = this.#queue.first; task; task = this.#queue.first) {
-      const slot = this.#fleet.pick(task);
-      if (slot) this.#send(slot, task);
-      else if (!this.#grow()) return;
+    this.#dispatching++;
+    try {
+      for (let task = this.#queue.first; task; task = this.#queue.first) {
+        const slot = this.#place(task);
+        if (!slot) return;
+        this.#send(slot, task);
+      }
+    } finally {
+      this.#dispatching--;
     }
+  }
+
+  #place(task: Task): WorkerSlot | undefined {
+    const slot = this.#fleet.withRoom();
+    if (slot) return slot;
+    if (this.#grow(task)) return this.#fleet.withRoom();
+    if (task.depth === 0) return undefined;
+    // rule 3, but not while a worker is on its way on which it does not share a thread
+    return this.#fleet.starting >= this.#queue.size ? undefined : this.#fleet.lend(task);
   }
 
   /** Starts workers for what waits. Answers whether one takes tasks at once. */
-  #grow(): boolean {
+  #grow(task: Task): boolean {
     if (this.#brokenBy) return false;
     try {
-      return this.#fleet.grow(this.#queue.size);
+      return this.#fleet.grow(this.#queue.size, task.depth);
     } catch (error) {
       this.#startFailed(error);
       return false;
-    }
-  }
-
-  #fillUp(): void {
-    try {
-      this.#fleet.startMinimum();
-    } catch (error) {
-      this.#startFailed(error);
     }
   }
 
@@ -269,18 +310,25 @@ export class Scheduler {
       task.worker = slot;
       task.lane = lane;
       task.startedAt = now;
+      // on this thread a task that submits to it has given way as soon as what it submitted can start
+      task.gaveWay = !this.host.isolated;
       slot.tasks.set(task.id, task);
       this.counters.running++;
       this.counters.waitTime.record(now - task.submittedAt);
       task.resolvers.start();
       const { timeout } = task.options;
       if (timeout !== Number.POSITIVE_INFINITY) {
-        const error = new TimeoutError(`${task.name} ran longer than its timeout of ${timeout} ms`);
-        task.attemptTimer = this.options.clock.setTimer(() => this.#stop(task, error, true), timeout, true);
+        const late = (): void =>
+          this.#ladder.stop(
+            task,
+            new TimeoutError(`${task.name} ran longer than its timeout of ${timeout} ms`),
+            true,
+          );
+        task.attemptTimer = this.options.clock.setTimer(late, timeout, true);
       }
       if (channels.taskStart.hasSubscribers) {
         channels.taskStart.publish({
-          ...this.#event(task),
+          ...this.#ends.event(task),
           worker: slot.index,
           waited: now - task.submittedAt,
         });
@@ -288,9 +336,9 @@ export class Scheduler {
     }
     this.#fleet.busy(slot);
     slot.host.send(tasks, (task, error) => {
-      if (task.phase !== "sent") return;
-      this.#detach(task);
-      this.#fail(task, error);
+      if (task.phase !== "sent" || task.worker !== slot) return;
+      this.#ends.detach(task);
+      this.#ends.fail(task, error);
       this.#fleet.settle(slot);
       this.#planDispatch();
     });
@@ -314,249 +362,51 @@ export class Scheduler {
     return Math.max(1, Math.min(chunkLimit, share, Math.floor(chunkTime / Math.max(group.cost, 0.001))));
   }
 
-  // ── ends of attempts ──────────────────────────────────────────────────────────────────────────────────
-
   #finished(slot: WorkerSlot, id: number, outcome: Outcome, ran: number): void {
     const task = slot.tasks.get(id);
     if (!task) return;
-    this.#detach(task);
+    this.#workerEnds.worked();
+    this.#ends.detach(task);
     this.counters.runTime.record(ran);
     if (task.group) task.group.cost = task.group.cost === undefined ? ran : task.group.cost * 0.8 + ran * 0.2;
     if (channels.taskEnd.hasSubscribers) {
       const error = outcome.ok ? {} : { error: outcome.error };
-      channels.taskEnd.publish({ ...this.#event(task), worker: slot.index, ran, ...error });
+      channels.taskEnd.publish({ ...this.#ends.event(task), worker: slot.index, ran, ...error });
     }
-    if (task.stopping) this.#stopped(task);
-    else if (outcome.ok) this.#complete(task, outcome.value);
-    else this.#attemptFailed(task, outcome.error);
+    if (task.stopping) this.#ends.stopped(task);
+    else if (outcome.ok) this.#ends.complete(task, outcome.value);
+    else this.#ends.attemptFailed(task, outcome.error);
     this.#fleet.settle(slot);
-    this.#dispatch();
-  }
-
-  /** Takes a task out of its worker's hands. */
-  #detach(task: Task): void {
-    const slot = task.worker;
-    if (!slot?.tasks.delete(task.id)) return;
-    this.counters.running--;
-    if (task.lane && --task.lane.left === 0) slot.lanes--;
-    task.attemptTimer?.cancel();
-    slot.host.release(task);
-    task.worker = undefined;
-  }
-
-  #complete(task: Task, value: unknown): void {
-    this.counters.completed++;
-    this.#settled(task);
-    task.resolvers.resolve(value);
-  }
-
-  #fail(task: Task, error: unknown): void {
-    this.counters.failed++;
-    // an error of ours says where the work was submitted, not where in here it was made
-    if (error instanceof UngilError) joinStacks(error, task.origin, this.options.name);
-    this.#settled(task);
-    task.resolvers.reject(error);
-  }
-
-  #attemptFailed(task: Task, error: unknown): void {
-    if (task.attempt >= task.options.attempts || this.#brokenBy) return this.#fail(task, error);
-    let pause: number;
-    try {
-      const { backoff } = task.options;
-      pause = typeof backoff === "function" ? backoff(task.attempt, error) : backoff;
-      if (typeof pause !== "number" || Number.isNaN(pause) || pause < 0) {
-        throw new InvalidArgumentError(
-          "retries.backoff",
-          pause,
-          "a function that returns a time in ms, 0 or more",
-        );
-      }
-    } catch (backoffError) {
-      return this.#fail(task, backoffError);
-    }
-    this.counters.retried++;
-    if (channels.taskRetry.hasSubscribers) channels.taskRetry.publish({ ...this.#event(task), error });
-    task.attempt++;
-    task.stopping = undefined;
-    task.resolvers.requeue();
-    if (pause === 0) return this.#enqueue(task);
-    task.phase = "paused";
-    this.#paused.add(task);
-    const resume = (): void => {
-      this.#paused.delete(task);
-      this.#enqueue(task);
-    };
-    // a pause is unfinished work: it keeps the process alive
-    task.attemptTimer = this.options.clock.setTimer(resume, pause, true);
-  }
-
-  /** Rule 5: a task that was told to stop settles with the reason it was told for, however it ended. */
-  #stopped(task: Task): void {
-    const error = task.stopping!;
-    if (task.retryWhenStopped) return this.#attemptFailed(task, error);
-    if (!(error instanceof CancelledError)) return this.#fail(task, error);
-    this.counters.cancelled++;
-    joinStacks(error, task.origin, this.options.name);
-    this.#settled(task);
-    task.resolvers.cancelRunning(error);
-    if (channels.taskCancel.hasSubscribers) channels.taskCancel.publish(this.#event(task));
-  }
-
-  /** What every settled task has in common. */
-  #settled(task: Task): void {
-    task.phase = "done";
-    task.parent?.children.delete(task);
-    task.forget();
-    this.#unsettled--;
-    if (this.#unsettled > 0) return;
-    if (this.#state === "running") this.#fleet.keepAlive(false);
-    else this.#closeWhenDone();
-  }
-
-  // ── stopping a task ───────────────────────────────────────────────────────────────────────────────────
-
-  /** A pending future was cancelled: it is settled already. */
-  #cancelled(task: Task): void {
-    if (task.phase === "queued") this.#queue.remove(task);
-    this.#paused.delete(task);
-    this.counters.cancelled++;
-    this.#settled(task);
-    if (channels.taskCancel.hasSubscribers) channels.taskCancel.publish(this.#event(task));
-  }
-
-  /** Rule 4, the ladder: queued tasks leave at once; running ones are asked, and after `grace` made to. */
-  #stop(task: Task, error: Error, retry: boolean): void {
-    if (task.phase === "done" || task.stopping) return;
-    task.stopping = error;
-    task.retryWhenStopped = retry;
-    const slot = task.worker;
-    if (!slot) {
-      if (task.phase === "queued") this.#queue.remove(task);
-      this.#paused.delete(task);
-      return this.#stopped(task);
-    }
-    const reason = error instanceof CancelledError && "cause" in error ? error.cause : error;
-    if (slot.host.askToStop(task, reason) === "prevented") {
-      this.#detach(task);
-      this.#stopped(task);
-      this.#fleet.settle(slot);
-      return this.#planDispatch();
-    }
-    task.attemptTimer?.cancel();
-    task.attemptTimer = this.options.clock.setTimer(() => this.#graceOver(task), this.options.grace, true);
-  }
-
-  #graceOver(task: Task): void {
-    const slot = task.worker;
-    if (!slot || !task.stopping) return;
-    if (this.host.isolated) {
-      return this.#fleet.end(
-        slot,
-        `${task.name} did not stop within ${this.options.grace} ms of being asked`,
-      );
-    }
-    // code on this very thread can't be ended: its future is settled and its result dropped
-    this.#detach(task);
-    this.#stopped(task);
-    this.#fleet.settle(slot);
-    this.#dispatch();
+    // on this thread the task ran within `#dispatch`, which goes on by itself
+    if (this.#dispatching === 0) this.#dispatch();
   }
 
   /** Cancels all that no worker has in hand. */
   #cancelWaiting(reason: unknown): void {
-    for (const task of [...this.#queue, ...this.#paused]) task.resolvers.future.cancel(reason);
+    for (const task of [...this.#queue, ...this.#ends.paused]) task.resolvers.future.cancel(reason);
   }
 
-  /** Ends a worker whatever it does; its tasks settle as the scheduler's, not as a crash. */
-  #endNow(slot: WorkerSlot, why: string): void {
-    for (const task of [...slot.tasks.values()]) {
-      task.stopping ??= new WorkerExitError(`${task.name} was ended: ${why}`, {
-        reason: "terminated",
-        task: task.name,
-      });
-      task.retryWhenStopped = false;
-      if (this.host.isolated) continue;
-      slot.host.askToStop(task, task.stopping);
-      this.#detach(task);
-      this.#stopped(task);
-    }
-    this.#fleet.end(slot, why);
-  }
-
-  // ── workers that end ──────────────────────────────────────────────────────────────────────────────────
+  // ── workers that end, and an executor that can't go on ────────────────────────────────────────────────
 
   #exited(slot: WorkerSlot, exit: WorkerExit, unasked: boolean): void {
-    const tasks = [...slot.tasks.values()].toReversed();
-    const begun = tasks.filter((task) => slot.host.hasBegun(task));
-    for (const task of tasks) {
-      this.#detach(task);
-      for (const child of task.children)
-        child.resolvers.future.abort(
-          new WorkerExitError(`the task that submitted it ended with its worker`, exit),
-        );
-      if (task.stopping) this.#stopped(task);
-      else if (!begun.includes(task)) this.#takeBack(task);
-    }
-    const crashed = begun.filter((task) => task.phase === "sent");
-    if (crashed.length > 0 && unasked && this.options.onWorkerCrash === "fail-pool") {
-      this.#break(
-        this.host.broken(`a worker of ${this.options.name} died: ${exitInWords(exit)}`, {
-          cause: exit.error ?? this.#exitError(undefined, exit, slot),
-        }),
-        true,
-      );
-    }
-    for (const task of crashed.toReversed()) {
-      const error = this.#brokenBy
-        ? this.host.broken(this.#brokenBy.message, { cause: this.#brokenBy.cause })
-        : this.#exitError(task, exit, slot);
-      if (this.options.onWorkerCrash === "retry") this.#attemptFailed(task, error);
-      else this.#fail(task, error);
-    }
-    if (unasked && slot.state === "starting")
-      this.#startFailed(exit.error ?? this.#exitError(undefined, exit, slot));
-    if (this.#state === "running") this.#fillUp();
-    else this.#closeWhenDone();
+    this.#workerEnds.exited(slot, exit, unasked);
+    this.#fillUp();
+    this.#closeWhenDone();
     this.#dispatch();
   }
 
-  /** Rule 6: a task that had not begun when its worker died is innocent and goes to another. */
-  #takeBack(task: Task): void {
-    task.losses++;
-    if (task.losses > lossesAllowed) {
-      return this.#fail(
-        task,
-        new WorkerExitError(`${task.name} lost its worker ${task.losses} times before it could begin`, {
-          reason: "exit",
-          task: task.name,
-        }),
-      );
+  #fillUp(): void {
+    if (this.#state !== "running") return;
+    try {
+      this.#fleet.startMinimum();
+    } catch (error) {
+      this.#startFailed(error);
     }
-    task.resolvers.requeue();
-    this.#enqueue(task, true);
-  }
-
-  #exitError(task: Task | undefined, exit: WorkerExit, slot: WorkerSlot): WorkerExitError {
-    const who = task ? `the worker of ${task.name}` : `worker ${slot.index} of ${this.options.name}`;
-    const why = slot.endedFor === undefined ? exitInWords(exit) : `it was ended because ${slot.endedFor}`;
-    return new WorkerExitError(`${who} ended: ${why}`, {
-      ...exit,
-      task: task?.name,
-      ...(exit.error === undefined ? {} : { cause: exit.error }),
-    });
   }
 
   #startFailed(error: unknown): void {
-    this.#startFailures.push(error);
-    if (this.#startFailures.length < startFailuresAllowed) return this.#planDispatch();
-    const causes = new AggregateError(this.#startFailures, "the workers failed at start");
-    this.#break(
-      this.host.broken(
-        `${startFailuresAllowed} workers of ${this.options.name} in a row failed at start: ${messageOf(error)}`,
-        { cause: causes },
-      ),
-      false,
-    );
+    this.#workerEnds.startFailed(error);
+    this.#planDispatch();
   }
 
   #initializerFailed(error: unknown): void {
@@ -564,23 +414,24 @@ export class Scheduler {
     this.#break(this.host.broken(`${message}: ${messageOf(error)}`, { cause: error }), false);
   }
 
+  /** What broke the executor, as an instance of its own: a shared one would collect the stacks of strangers. */
+  #brokenAgain(): BrokenExecutorError | undefined {
+    const error = this.#brokenBy;
+    return error && this.host.broken(error.message, { cause: error.cause });
+  }
+
   /** The executor can't go on: what waits fails now; what runs finishes, or is ended where `all` says so. */
   #break(error: BrokenExecutorError, all: boolean): void {
     if (this.#brokenBy) return;
     this.#brokenBy = error;
     this.#state = "broken";
-    for (const task of [...this.#queue, ...this.#paused]) {
-      if (task.phase === "queued") this.#queue.remove(task);
-      this.#paused.delete(task);
-      // the failure of one may have made its owner cancel the others, as a stream does
-      if (task.resolvers.future.done()) continue;
-      // an instance each: a shared one would collect the stacks of strangers
-      this.#fail(task, this.host.broken(error.message, { cause: error.cause }));
-    }
+    for (const task of [...this.#queue, ...this.#ends.paused]) this.#ends.fail(task, this.#brokenAgain());
     if (all) {
       for (const slot of [...this.#fleet.slots]) {
-        for (const task of slot.tasks.values())
-          task.stopping ??= this.host.broken(error.message, { cause: error.cause });
+        for (const task of slot.tasks.values()) {
+          task.stopping ??= this.#brokenAgain();
+          task.retryWhenStopped = false;
+        }
         this.#fleet.end(slot, error.message);
       }
     }
@@ -590,30 +441,26 @@ export class Scheduler {
   // ── end of the executor ───────────────────────────────────────────────────────────────────────────────
 
   #whenClosed(): Promise<void> {
-    if (!this.#closed) {
-      let resolve!: () => void;
-      const promise = new Promise<void>((settle) => {
-        resolve = settle;
-      });
-      this.#closed = { promise, resolve };
-    }
+    this.#closed ??= deferred();
     this.#closeWhenDone();
     return this.#closed.promise;
   }
 
   #closeWhenDone(): void {
-    if (this.#state === "running" || this.#unsettled > 0) return;
+    if (this.#state === "running" || this.#ends.unsettled > 0) return;
     if (this.#fleet.slots.size > 0) return this.#fleet.stopAll();
     if (this.#state === "shutting-down") this.#state = "shut-down";
+    // one that broke by itself may still be looked at by those who wait for its futures one after the other
+    if (!this.#closed) return;
     this.#unobserved.reportAll();
-    this.#closed?.resolve();
+    this.#closed.resolve();
   }
 
   // ── submissions inside tasks ──────────────────────────────────────────────────────────────────────────
 
   #nested(slot: WorkerSlot, submission: NestedSubmission): void {
     const { executor, fn, name, args } = submission;
-    const parent = executor === this ? slot.tasks.get(submission.parent) : undefined;
+    const parent = slot.tasks.get(submission.parent);
     try {
       const options = resolveTaskOptions(submission.options);
       submission.accepted(executor.submit(fn, name, args, options, { parent }));
@@ -621,20 +468,4 @@ export class Scheduler {
       submission.refused(error);
     }
   }
-
-  #event(task: Task): { executor: string; id: number; name: string; attempt: number } {
-    return { executor: this.options.name, id: task.id, name: task.name, attempt: task.attempt };
-  }
-}
-
-function exitInWords(exit: WorkerExit): string {
-  if (exit.reason === "out-of-memory") return "it reached its memory limit";
-  if (exit.error !== undefined) return `an error was not caught: ${messageOf(exit.error)}`;
-  if (exit.signal !== undefined) return `signal ${exit.signal}`;
-  if (exit.reason === "terminated") return "it was terminated";
-  return `exit code ${exit.exitCode ?? "unknown"}`;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

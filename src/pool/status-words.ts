@@ -13,14 +13,14 @@ export class StatusWords {
   /** A word, set to `sent`. */
   take(): number {
     if (this.#free.length === 0) this.#addPage();
-    const slot = this.#free.pop()!;
-    Atomics.store(this.#page(slot), slot % pageSize, status.sent);
-    return slot;
+    const word = this.#free.pop()!;
+    Atomics.store(this.#page(word), word % pageSize, status.sent);
+    return word;
   }
 
   /** The word is not in use on either side. */
-  giveBack(slot: number): void {
-    this.#free.push(slot);
+  giveBack(word: number): void {
+    this.#free.push(word);
   }
 
   /** Pages to send along with the next message. */
@@ -31,18 +31,18 @@ export class StatusWords {
     return pages;
   }
 
-  /** Takes back the pages of a message that did not go. */
-  keep(pages: readonly SharedArrayBuffer[]): void {
+  /** The message with these pages did not go. */
+  untold(pages: readonly SharedArrayBuffer[]): void {
     this.#fresh = [...pages, ...this.#fresh];
   }
 
-  read(slot: number): number {
-    return Atomics.load(this.#page(slot), slot % pageSize);
+  read(word: number): number {
+    return Atomics.load(this.#page(word), word % pageSize);
   }
 
   /** Changes a word from one state to another. Answers whether this side was the one to do it. */
-  change(slot: number, from: number, to: number): boolean {
-    return Atomics.compareExchange(this.#page(slot), slot % pageSize, from, to) === from;
+  change(word: number, from: number, to: number): boolean {
+    return Atomics.compareExchange(this.#page(word), word % pageSize, from, to) === from;
   }
 
   /** Takes in a page that the other side made. */
@@ -55,10 +55,10 @@ export class StatusWords {
     const first = this.#pages.length * pageSize;
     this.adopt(memory);
     this.#fresh.push(memory);
-    for (let slot = first + pageSize - 1; slot >= first; slot--) this.#free.push(slot);
+    for (let word = first + pageSize - 1; word >= first; word--) this.#free.push(word);
   }
 
-  #page(slot: number): Int32Array {
-    return this.#pages[Math.floor(slot / pageSize)]!;
+  #page(word: number): Int32Array {
+    return this.#pages[Math.floor(word / pageSize)]!;
   }
 }

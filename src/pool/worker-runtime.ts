@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { setImmediate } from "node:timers";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { getHeapStatistics } from "node:v8";
 import { FunctionReviver, referenceTo, resolveReference } from "../functions/index.js";
@@ -45,8 +46,11 @@ export interface RuntimePort {
   close(): void;
 }
 
-/** A lane gives way to timers and I/O after this many ms, and hands in what it has. */
+/** Lanes give way to timers and I/O after this many ms. */
 const turnTime = 10;
+
+/** Results of tasks that took less than `shortTime` ms travel together, for up to `flushTime` ms. */
+const shortTime = 0.05;
 const flushTime = 1;
 
 /** What travels back: data and errors. */
@@ -62,13 +66,21 @@ export class WorkerRuntime {
   readonly #submissions: RemoteSubmissions;
   readonly #inbound: DecodeHooks;
   readonly #executor: Executor;
+  /** Tasks that have submitted others since the event loop last had a turn. */
+  readonly #submitters = new Set<number>();
   #results: WireResult[] = [];
   #flushed = 0;
+  /** ms that tasks have kept the event loop busy since it last had a turn of its own. */
+  #busy = 0;
+  #lastLane: Promise<void> | undefined;
 
   constructor(port: RuntimePort, setup: WorkerSetup) {
     this.#port = port;
     this.#setup = setup;
-    this.#submissions = new RemoteSubmissions((message, transfer) => port.post(message, transfer));
+    this.#submissions = new RemoteSubmissions(
+      (message, transfer) => port.post(message, transfer),
+      (task) => this.#submitted(task),
+    );
     this.#inbound = {
       reviveFunction: (shipped) => {
         const { graph, codes } = shipped as Extract<WireFunction, { graph: unknown }>;
@@ -97,10 +109,7 @@ export class WorkerRuntime {
         await fn(...(args as unknown[]));
       }
     } catch (error) {
-      this.#postEncoded(error, "error", (value, marked) =>
-        this.#port.post({ kind: "broken", error: value, marked }, []),
-      );
-      return;
+      return this.#tellBroken(error);
     }
     this.#port.post({ kind: "ready" }, []);
   }
@@ -108,6 +117,11 @@ export class WorkerRuntime {
   /** A message came. */
   receive(message: ToWorker): void {
     switch (message.kind) {
+      case "learn":
+        for (const page of message.pages) this.#words.adopt(page);
+        this.#reviver.addCodes(message.codes);
+        for (const { id, graph } of message.functions) this.#keep(id, this.#reviver.revive(graph));
+        return;
       case "run":
         return this.#take(message);
       case "forget":
@@ -144,12 +158,27 @@ export class WorkerRuntime {
   }
 
   #take(message: Extract<ToWorker, { kind: "run" }>): void {
-    for (const page of message.pages) this.#words.adopt(page);
-    this.#reviver.addCodes(message.codes);
-    for (const { id, graph } of message.functions) this.#keep(id, this.#reviver.revive(graph));
     // looked up now: a later message may make us forget them
     const functions = message.tasks.map((task) => this.#functionOf(task.fn));
-    void this.#lane(message.tasks, functions);
+    const run = (): Promise<void> => this.#lane(message.tasks, functions);
+    this.#lastLane = message.goesOn && this.#lastLane ? this.#lastLane.then(run) : run();
+  }
+
+  /** Rule 3: says of a task that it lends its place, once it has given way. */
+  #submitted(task: number): void {
+    this.#submitters.add(task);
+    if (this.#submitters.size > 1) return;
+    setImmediate(() => {
+      const tasks = [...this.#submitters].filter((id) => this.#running.has(id));
+      this.#submitters.clear();
+      if (tasks.length > 0) this.#port.post({ kind: "gaveWay", tasks }, []);
+    });
+  }
+
+  #tellBroken(error: unknown): void {
+    this.#postEncoded(error, "error", (value, marked) =>
+      this.#port.post({ kind: "broken", error: value, marked }, []),
+    );
   }
 
   #keep(id: number, reviving: Promise<AnyFunction>): void {
@@ -173,25 +202,25 @@ export class WorkerRuntime {
     tasks: readonly WireTask[],
     functions: readonly (AnyFunction | Promise<AnyFunction>)[],
   ): Promise<void> {
-    let turn = performance.now();
     for (let i = 0; i < tasks.length; i++) {
-      await this.#run(tasks[i]!, functions[i]!);
-      const now = performance.now();
-      if (now - this.#flushed > flushTime) this.flush();
-      if (now - turn > turnTime && i < tasks.length - 1) {
+      if (this.#busy > turnTime) {
+        this.flush();
         await nextTurn();
-        turn = performance.now();
+        this.#busy = 0;
       }
+      const ran = await this.#run(tasks[i]!, functions[i]!);
+      // what is done must not wait for a task that may take long, unless it takes less time than the message
+      if (ran > shortTime || performance.now() - this.#flushed > flushTime) this.flush();
     }
     this.flush();
   }
 
-  async #run(wireTask: WireTask, function_: AnyFunction | Promise<AnyFunction>): Promise<void> {
-    const { id } = wireTask;
+  async #run(wireTask: WireTask, function_: AnyFunction | Promise<AnyFunction>): Promise<number> {
+    const { id, word } = wireTask;
     // rule 2: whoever changes the word first decides whether the task runs
-    if (!this.#words.change(wireTask.slot, status.sent, status.begun)) {
-      this.#results.push({ id, ok: false, value: undefined, marked: false, ran: 0 });
-      return;
+    if (!this.#words.change(word, status.sent, status.begun)) {
+      this.#results.push({ word, ok: false, value: undefined, marked: false, ran: 0 });
+      return 0;
     }
     const start = performance.now();
     const task = new RunningTask(wireTask, this.#words, this.#executor, (report) => this.#report(id, report));
@@ -201,7 +230,12 @@ export class WorkerRuntime {
     try {
       const fn = typeof function_ === "function" ? function_ : await function_;
       const args = wireTask.marked ? await decode(wireTask.args, this.#inbound) : wireTask.args;
-      value = taskStorage.run(task, fn, ...(args as unknown[]));
+      const entered = performance.now();
+      try {
+        value = taskStorage.run(task, fn, ...(args as unknown[]));
+      } finally {
+        this.#busy += performance.now() - entered;
+      }
       if (isThenable(value)) value = await value;
     } catch (error) {
       ok = false;
@@ -209,17 +243,19 @@ export class WorkerRuntime {
     }
     this.#running.delete(id);
     task.end();
-    this.#answer(id, ok, value, performance.now() - start);
+    const ran = performance.now() - start;
+    this.#answer(word, ok, value, ran);
+    return ran;
   }
 
-  #answer(id: number, ok: boolean, value: unknown, ran: number): void {
+  #answer(word: number, ok: boolean, value: unknown, ran: number): void {
     if (isPrimitive(value)) {
-      this.#results.push({ id, ok, value, marked: false, ran });
+      this.#results.push({ word, ok, value, marked: false, ran });
       return;
     }
     this.flush();
     this.#postEncoded(value, ok ? "result" : "error", (encoded, marked, transfer, refused) =>
-      this.#post([{ id, ok: ok && !refused, value: encoded, marked, ran }], transfer),
+      this.#post([{ word, ok: ok && !refused, value: encoded, marked, ran }], transfer),
     );
   }
 
@@ -281,7 +317,7 @@ class RunningTask implements CurrentTask {
   readonly attempt: number;
   readonly executor: Executor;
   readonly #words: StatusWords;
-  readonly #slot: number;
+  readonly #word: number;
   readonly #report: (report: unknown) => void;
   #controller: AbortController | undefined;
   /** What `cancelled` answered when the task ended: its status word serves another task from then on. */
@@ -292,7 +328,7 @@ class RunningTask implements CurrentTask {
     this.attempt = task.attempt;
     this.executor = executor;
     this.#words = words;
-    this.#slot = task.slot;
+    this.#word = task.word;
     this.#report = report;
   }
 
@@ -302,7 +338,7 @@ class RunningTask implements CurrentTask {
   }
 
   get cancelled(): boolean {
-    return this.#ended ?? this.#words.read(this.#slot) === status.asked;
+    return this.#ended ?? this.#words.read(this.#word) === status.asked;
   }
 
   report(progress: unknown): void {

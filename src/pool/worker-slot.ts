@@ -23,7 +23,9 @@ export class WorkerSlot {
   lanes = 0;
   /** Tasks sent in all. */
   served = 0;
-  /** Set while it has nothing to do. */
+  /** When it was last left with empty hands, by the executor's clock. */
+  idleSince = 0;
+  /** Fires when it may have been idle for too long; it may have been busy meanwhile. */
   idleTimer: Timer | undefined;
   /** Set while it is ending. */
   endTimer: Timer | undefined;
@@ -39,10 +41,15 @@ export class WorkerSlot {
     return this.tasks.size === 0;
   }
 
-  /** Lanes lent to nested tasks: those of tasks that have submitted some and wait. */
-  lendableTo(depth: number): number {
+  /**
+   * Lanes that can be lent to nested tasks: those of tasks that have submitted some and gave way.
+   * @param submitting - counts as one of them: it is about to.
+   */
+  lendableTo(depth: number, submitting?: Task): number {
+    if (depth === 0) return 0;
     let lendable = 0;
-    for (const task of this.tasks.values()) if (task.depth < depth && task.children.size > 0) lendable++;
+    for (const task of this.tasks.values())
+      if (task.depth < depth && ((task.gaveWay && task.children.size > 0) || task === submitting)) lendable++;
     return lendable;
   }
 }

@@ -18,13 +18,18 @@ import { packageHome } from "../package-home.js";
 import type { Host, HostWorker, WorkerEvents, WorkerExit } from "../pool/host.js";
 import { type Channel, MessageWorker, outbound } from "../pool/message-worker.js";
 import type { ResolvedExecutorOptions } from "../pool/options.js";
-import type { FromWorker, WorkerSetup } from "../pool/protocol.js";
+import type { FromWorker, ToWorker, WorkerSetup } from "../pool/protocol.js";
 import { encode } from "../wire/index.js";
 import { execArgvForWorkers } from "./exec-argv.js";
 import type { ThreadPoolExecutorOptions } from "./options.js";
+import { mayPrint, type Printer, printsNoMore } from "./output.js";
 
 /** The worker's entry file; a bundle does not have it. */
 const entry = packageHome && new URL("threading/worker.js", packageHome);
+
+/** What threads are told beyond what workers of all kinds are: to hand in what they printed. */
+export type ToThread = ToWorker | { readonly kind: "handIn" };
+type FromThread = FromWorker | { readonly kind: "handedIn" };
 
 /** What a thread finds as its `workerData`. */
 export interface ThreadData {
@@ -80,31 +85,64 @@ export class ThreadHost implements Host {
       ...(resourceLimits && { resourceLimits }),
     };
     const thread = new LazyThread(options);
+    let stopping = false;
+    const printer = this.#printer(port, thread);
     const channel: Channel = {
-      post: (message, transfer) => port.postMessage(message, transfer as never[]),
-      terminate: () => thread.terminate(),
-      keepAlive: (alive) => {
-        if (alive) port.ref();
-        else port.unref();
-        thread.keepAlive(alive);
+      post: (message, transfer) => {
+        if (message.kind === "run") mayPrint(printer);
+        else if (message.kind === "stop") stopping = true;
+        port.postMessage(message, transfer as never[]);
       },
+      terminate: () => thread.terminate(),
+      keepAlive: (alive) => thread.keepAlive(alive, "work"),
     };
     const worker = new MessageWorker(channel, events, this.#resolved.name);
     const limit = this.#initializer ? this.#limitInitializer(events) : undefined;
-    const receive = (message: FromWorker): void => {
+    const receive = (message: FromThread): void => {
+      if (message.kind === "handedIn") return printer.handedIn();
       if (message.kind === "ready" || message.kind === "broken") limit?.cancel();
       worker.receive(message);
     };
     port.on("message", receive);
+    // an answer that can't be read here, as one nested too deeply for this stack: nobody knows whose it was
+    port.on("messageerror", (error: unknown) => thread.fail(error));
+    let deaf: { cancel(): void } | undefined;
+    port.on("close", () => {
+      // a thread that ends closes it too; one that goes on without it can't answer any more
+      if (!stopping) deaf = this.#resolved.clock.setTimer(() => thread.terminate(), this.#resolved.grace);
+    });
+    // the thread alone keeps the process alive, or not
+    port.unref();
     thread.onEnd((exit) => {
       limit?.cancel();
+      deaf?.cancel();
+      stopping = true;
+      printsNoMore(printer);
+      printer.handedIn();
       // what it posted before its end has arrived, but not as events yet
       for (let left = receiveMessageOnPort(port); left; left = receiveMessageOnPort(port))
-        receive(left.message as FromWorker);
+        receive(left.message as FromThread);
       port.close();
       void worker.exited(exit);
     });
     return worker;
+  }
+
+  #printer(port: MessagePort, thread: LazyThread): Printer & { handedIn(): void } {
+    let limit: { cancel(): void } | undefined;
+    const handedIn = (): void => {
+      limit?.cancel();
+      thread.keepAlive(false, "output");
+    };
+    return {
+      handIn: () => {
+        thread.keepAlive(true, "output");
+        // what keeps a thread's event loop busy must not keep the process
+        limit = this.#resolved.clock.setTimer(handedIn, this.#resolved.grace, true);
+        port.postMessage({ kind: "handIn" } satisfies ToThread);
+      },
+      handedIn,
+    };
   }
 
   #limitInitializer(events: WorkerEvents): { cancel(): void } {
@@ -120,7 +158,8 @@ export class ThreadHost implements Host {
 /** A thread that starts at once from its file, or a moment later from the source that a bundle carries along. */
 class LazyThread {
   #worker: Worker | undefined;
-  #alive = true;
+  /** What it keeps the process alive for. */
+  readonly #reasons = new Set<string>(["work"]);
   #ended = false;
   #terminated = false;
   #listener: ((exit: WorkerExit) => void) | undefined;
@@ -142,9 +181,21 @@ class LazyThread {
     else this.#end({ reason: "terminated", exitCode: 1 });
   }
 
-  keepAlive(alive: boolean): void {
-    this.#alive = alive;
-    if (alive) this.#worker?.ref();
+  /** Ends it because of an error that is not its own. */
+  fail(error: unknown): void {
+    this.#error ??= error;
+    this.terminate();
+  }
+
+  /** @param reason - it keeps the process alive as long as there is one. */
+  keepAlive(alive: boolean, reason: "work" | "output"): void {
+    if (alive) this.#reasons.add(reason);
+    else this.#reasons.delete(reason);
+    this.#applyKeepAlive();
+  }
+
+  #applyKeepAlive(): void {
+    if (this.#reasons.size > 0) this.#worker?.ref();
     else this.#worker?.unref();
   }
 
@@ -153,7 +204,7 @@ class LazyThread {
       const { workerSource } = await import("./worker-source.js");
       if (this.#ended) return;
       this.#start(new Worker(workerSource, { ...options, eval: true }));
-      this.keepAlive(this.#alive);
+      this.#applyKeepAlive();
     } catch (error) {
       this.#end({ reason: "exit", exitCode: 1, error });
     }

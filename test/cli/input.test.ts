@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
+import type * as SplitModule from "../../dist/cli/split.js";
 import { folderFor, internal, task, ungil, values } from "./support.js";
 
-const { splitRecords, separators, RecordTooLongError } =
-  await internal<typeof import("../../dist/cli/split.js")>("split");
+const { splitRecords, separators, RecordTooLongError } = await internal<typeof SplitModule>("split");
 
 const withIndex = ["map", `${task("tasks.mjs")}#withIndex`, "--executor", "inline", "--quiet"];
 
@@ -58,7 +58,14 @@ test("arguments come first, then files in their order, stdin where it is named; 
   const folder = await folderFor(t);
   await writeFile(path.join(folder, "lines.txt"), "1\n");
   await writeFile(path.join(folder, "values.ndjson"), "\uFEFF2\n");
-  const files = ["-a", path.join(folder, "values.ndjson"), "-a", "-", "--input-file", path.join(folder, "lines.txt")];
+  const files = [
+    "-a",
+    path.join(folder, "values.ndjson"),
+    "-a",
+    "-",
+    "--input-file",
+    path.join(folder, "lines.txt"),
+  ];
   const ended = await ungil([...withIndex, "arg", ...files], { input: "in\n" });
   assert.deepEqual(values(ended.stdout), [
     ["arg", 0, "string"],
@@ -75,7 +82,9 @@ test("a line that is no JSON fails by itself, named by its number; the other rec
     [3, 2, "number"],
   ]);
   assert.equal(ended.code, 1);
-  const [failure] = values(ended.stderr) as [{ i: number; in: string; error: { code: string; message: string } }];
+  const [failure] = values(ended.stderr) as [
+    { i: number; in: string; error: { code: string; message: string } },
+  ];
   assert.equal(failure.i, 1);
   assert.equal(failure.in, '{"a":');
   assert.equal(failure.error.code, "ERR_UNGIL_BAD_RECORD");
@@ -101,7 +110,8 @@ async function split(chunks: readonly string[], separator: number, limit?: numbe
     for (const chunk of chunks) yield Buffer.from(chunk);
   }
   const records: string[] = [];
-  for await (const record of splitRecords(source(), separator, limit)) records.push(Buffer.from(record).toString());
+  for await (const record of splitRecords(source(), separator, limit))
+    records.push(Buffer.from(record).toString());
   return records;
 }
 

@@ -29,10 +29,12 @@ export async function folderFor(context: TestContext): Promise<string> {
 }
 
 /** Waits until a condition holds. */
-export async function until(holds: () => boolean, what: string): Promise<void> {
+export async function until(holds: () => boolean, what: string | (() => string)): Promise<void> {
   const end = Date.now() + 30_000;
   while (!holds()) {
-    if (Date.now() > end) throw new Error(`waited 30 s for ${what}`);
+    if (Date.now() > end) {
+      throw new Error(`waited 30 s for ${typeof what === "string" ? what : what()}`);
+    }
     await sleep(5);
   }
 }
@@ -92,7 +94,10 @@ export class Running {
 
   /** Waits until stderr has said something. */
   async says(pattern: RegExp): Promise<void> {
-    await until(() => pattern.test(this.stderr), `${pattern} in ${JSON.stringify(this.stderr)}`);
+    await until(
+      () => pattern.test(this.stderr),
+      () => `${pattern} in ${JSON.stringify(this.stderr)}`,
+    );
   }
 }
 

@@ -2,13 +2,16 @@ import assert from "node:assert/strict";
 import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
+import type * as ArgsModule from "../../dist/cli/args.js";
+import type * as DurationModule from "../../dist/cli/duration.js";
+import type * as HelpModule from "../../dist/cli/help.js";
+import type * as SuggestModule from "../../dist/cli/suggest.js";
 import { folderFor, internal, root, task, ungil } from "./support.js";
 
-const { mapOptions, parseJobs, parseMapArguments } =
-  await internal<typeof import("../../dist/cli/args.js")>("args");
+const { mapOptions, parseJobs, parseMapArguments } = await internal<typeof ArgsModule>("args");
 const { parseDuration, parseBackoff, pauseAfter, formatDuration, formatClock } =
-  await internal<typeof import("../../dist/cli/duration.js")>("duration");
-const { nearest } = await internal<typeof import("../../dist/cli/suggest.js")>("suggest");
+  await internal<typeof DurationModule>("duration");
+const { nearest } = await internal<typeof SuggestModule>("suggest");
 
 const tasks = task("tasks.mjs");
 
@@ -16,23 +19,47 @@ const tasks = task("tasks.mjs");
 const refused: [args: string[], line: string | RegExp][] = [
   [["map"], "the task is missing: ungil map MODULE[#EXPORT] [RECORD…]"],
   [["map", "./none.mjs", "a"], /^the task's module \.\/none\.mjs does not exist \(looked for .*none\.mjs\)$/],
-  [["map", "no-such-package", "a"], /^the task's module no-such-package does not exist .*no package of this name is installed$/],
+  [
+    ["map", "no-such-package", "a"],
+    /^the task's module no-such-package does not exist .*no package of this name is installed$/,
+  ],
   [["map", path.dirname(tasks), "a"], /is a directory: name a file in it$/],
-  [["map", `${tasks}#uper`, "a"], /has no export "uper"; it exports a default, #withIndex, #picky, /],
-  [["map", `${tasks}#notAFunction`, "a"], /export "notAFunction" of .*tasks\.mjs is not a function but number; /],
+  [["map", `${tasks}#uper`, "a"], /has no export "uper"; it exports a default, #big, #crash, /],
+  [
+    ["map", `${tasks}#notAFunction`, "a"],
+    /export "notAFunction" of .*tasks\.mjs is not a function but number; /,
+  ],
   [["map", task("no-default.mjs"), "a"], /no-default\.mjs has no default export; it exports #only$/],
-  [["map", task("broken-syntax.mjs"), "a"], /^cannot load .*broken-syntax\.mjs: SyntaxError: .*\(.*broken-syntax\.mjs:1\)$/],
+  [
+    ["map", task("broken-syntax.mjs"), "a"],
+    /^cannot load .*broken-syntax\.mjs: SyntaxError: .*\(.*broken-syntax\.mjs:1\)$/,
+  ],
   [["map", task("broken-load.mjs"), "a"], /^cannot load .*: TypeError: .*\(.*broken-load\.mjs:2:\d+\)$/],
   [["map", `${tasks}#`, "a"], `the task must be MODULE or MODULE#EXPORT, got "${tasks}#"`],
-  [["map", tasks, "--jbs", "3"], "unknown option --jbs: did you mean --jobs? (a record that starts with a dash goes after --)"],
-  [["map", tasks, "-x"], "unknown option -x: see ungil map --help (a record that starts with a dash goes after --)"],
+  [
+    ["map", tasks, "--jbs", "3"],
+    "unknown option --jbs: did you mean --jobs? (a record that starts with a dash goes after --)",
+  ],
+  [
+    ["map", tasks, "-x"],
+    "unknown option -x: see ungil map --help (a record that starts with a dash goes after --)",
+  ],
   [["map", tasks, "-j"], "-j needs a value"],
   [["map", tasks, "--joblog", "--resume"], "--joblog needs a value, got the option --resume"],
   [["map", tasks, "--quiet=yes"], '--quiet takes no value, got "yes"'],
   [["map", tasks, "-j", "1", "-j", "2"], "--jobs is given twice"],
-  [["map", tasks, "-j", "0"], '--jobs must be a number of tasks (4), from the cores (+1, -1) or a share (50%), got "0"'],
-  [["map", tasks, "-j", "many"], '--jobs must be a number of tasks (4), from the cores (+1, -1) or a share (50%), got "many"'],
-  [["map", tasks, "-j", "2", "--executor", "inline"], "--executor inline runs one record at a time: leave out --jobs"],
+  [
+    ["map", tasks, "-j", "0"],
+    '--jobs must be a number of tasks (4), from the cores (+1, -1) or a share (50%), got "0"',
+  ],
+  [
+    ["map", tasks, "-j", "many"],
+    '--jobs must be a number of tasks (4), from the cores (+1, -1) or a share (50%), got "many"',
+  ],
+  [
+    ["map", tasks, "-j", "2", "--executor", "inline"],
+    "--executor inline runs one record at a time: leave out --jobs",
+  ],
   [["map", tasks, "--executor", "process"], '--executor must be one of thread, async, inline, got "process"'],
   [["map", tasks, "--input", "csv"], '--input must be one of auto, lines, ndjson, null, got "csv"'],
   [["map", tasks, "--output", "xml"], '--output must be one of ndjson, json, lines, none, got "xml"'],
@@ -41,21 +68,48 @@ const refused: [args: string[], line: string | RegExp][] = [
   [["map", tasks, "--retries", "-1"], '--retries must be a whole number of at least 0, got "-1"'],
   [["map", tasks, "--retries", "1.5"], '--retries must be a whole number of at least 0, got "1.5"'],
   [["map", tasks, "--backoff", "1s"], "--backoff needs --retries N"],
-  [["map", tasks, "--retries", "1", "--backoff", "2s..1s"], '--backoff must not end below its start, got "2s..1s"'],
-  [["map", tasks, "--timeout", "30"], '--timeout must be a duration such as 500ms, 30s or 5m, got "30": write 30s or 30ms'],
-  [["map", tasks, "--deadline", "soon"], '--deadline must be a duration such as 500ms, 30s or 5m, got "soon"'],
-  [["map", tasks, "--halt", "later"], '--halt must be never, or soon or now with ,fail=X ,fail=Y% ,success=X ,success=Y% ,done=X or ,done=Y%, got "later"'],
+  [
+    ["map", tasks, "--retries", "1", "--backoff", "2s..1s"],
+    '--backoff must not end below its start, got "2s..1s"',
+  ],
+  [
+    ["map", tasks, "--timeout", "30"],
+    '--timeout must be a duration such as 500ms, 30s or 5m, got "30": write 30s or 30ms',
+  ],
+  [
+    ["map", tasks, "--deadline", "soon"],
+    '--deadline must be a duration such as 500ms, 30s or 5m, got "soon"',
+  ],
+  [
+    ["map", tasks, "--halt", "later"],
+    '--halt must be never, or soon or now with ,fail=X ,fail=Y% ,success=X ,success=Y% ,done=X or ,done=Y%, got "later"',
+  ],
   [["map", tasks, "--halt", "now,fail=0"], '--halt now,fail= must be a whole number of at least 1, got "0"'],
-  [["map", tasks, "--halt", "soon,fail=101%"], '--halt soon,fail= must be a share above 0% and up to 100%, got "101%"'],
-  [["map", tasks, "--halt", "now,done=50%"], "--halt done=Y% needs --total N: the number of records is not known beforehand"],
+  [
+    ["map", tasks, "--halt", "soon,fail=101%"],
+    '--halt soon,fail= must be a share above 0% and up to 100%, got "101%"',
+  ],
+  [
+    ["map", tasks, "--halt", "now,done=50%"],
+    "--halt done=Y% needs --total N: the number of records is not known beforehand",
+  ],
   [["map", tasks, "--total", "x"], '--total must be a whole number of at least 0, got "x"'],
   [["map", tasks, "--resume"], "--resume needs --joblog FILE"],
   [["map", tasks, "--resume-failed"], "--resume-failed needs --joblog FILE"],
-  [["map", tasks, "--joblog", "x", "--resume", "--resume-failed"], "--resume and --resume-failed exclude each other"],
+  [
+    ["map", tasks, "--joblog", "x", "--resume", "--resume-failed"],
+    "--resume and --resume-failed exclude each other",
+  ],
   [["map", tasks, "-a", "/no/such/file"], "--input-file /no/such/file does not exist"],
   [["map", tasks, "-a", "/"], "--input-file / is a directory"],
-  [["map", tasks, "a", "--joblog", "/no/such/folder/log"], /^cannot write --joblog \/no\/such\/folder\/log: ENOENT/],
-  [["map", tasks, "a", "--failed", "/no/such/folder/f"], /^cannot write --failed \/no\/such\/folder\/f: ENOENT/],
+  [
+    ["map", tasks, "a", "--joblog", "/no/such/folder/log"],
+    /^cannot write --joblog \/no\/such\/folder\/log: ENOENT/,
+  ],
+  [
+    ["map", tasks, "a", "--failed", "/no/such/folder/f"],
+    /^cannot write --failed \/no\/such\/folder\/f: ENOENT/,
+  ],
 ];
 
 for (const [args, line] of refused) {
@@ -81,7 +135,9 @@ test("the command without arguments shows its help and fails; an unknown command
 });
 
 test("--help and --version answer on stdout with exit code 0, whatever else is given", async () => {
-  const { version } = JSON.parse(await readFile(path.join(root, "package.json"), "utf8")) as { version: string };
+  const { version } = JSON.parse(await readFile(path.join(root, "package.json"), "utf8")) as {
+    version: string;
+  };
   for (const args of [["--version"], ["-V"], ["map", "--version"]]) {
     const ended = await ungil(args);
     assert.deepEqual([ended.code, ended.stdout, ended.stderr], [0, `${version}\n`, ""]);
@@ -91,7 +147,7 @@ test("--help and --version answer on stdout with exit code 0, whatever else is g
 });
 
 test("every option is in the help and in docs/cli.md, and the help names no other", async () => {
-  const { mapHelp } = await internal<typeof import("../../dist/cli/help.js")>("help");
+  const { mapHelp } = await internal<typeof HelpModule>("help");
   const docs = await readFile(path.join(root, "docs/cli.md"), "utf8");
   for (const name of Object.keys(mapOptions)) {
     assert.ok(mapHelp.includes(`--${name}`), `--${name} in the help`);
@@ -177,8 +233,12 @@ test("where Node can't run TypeScript and tsx is not installed, one line names t
 
 test("-j counts tasks, from the cores up and down, or as a share of them", () => {
   const jobs = (text: string): number => parseJobs("--jobs", text, 8);
-  assert.deepEqual(["3", "+2", "-3", "-8", "50%", "1%", "100%", "200%"].map(jobs), [3, 10, 5, 1, 4, 1, 8, 16]);
-  for (const text of ["0", "0%", "-50%", "1.5", "", "x"]) assert.throws(() => jobs(text), /--jobs must be/, text);
+  assert.deepEqual(
+    ["3", "+2", "-3", "-8", "50%", "1%", "100%", "200%"].map(jobs),
+    [3, 10, 5, 1, 4, 1, 8, 16],
+  );
+  for (const text of ["0", "0%", "-50%", "1.5", "", "x"])
+    assert.throws(() => jobs(text), /--jobs must be/, text);
 });
 
 test("a negative number is a value of -j, not an option", () => {
@@ -219,9 +279,11 @@ test("a backoff is one pause, or doubles from one to another", () => {
 });
 
 test("times read as people write them", () => {
-  const times = [0.042, 1.26, 38.4, 2610, 43_720, 200_000, 7_260_000];
+  const times = [0, 0.042, 0.42, 1.26, 38.4, 2610, 43_720, 200_000, 7_260_000];
   assert.deepEqual(times.map(formatDuration), [
-    "0.04 ms",
+    "0 µs",
+    "42 µs",
+    "0.42 ms",
     "1.3 ms",
     "38 ms",
     "2.61 s",

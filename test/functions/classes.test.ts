@@ -244,3 +244,13 @@ test("classes that refer to each other", async () => {
   }
   assert.equal(await worker.run(() => new X().y()), "zfunction");
 });
+
+test("static initialisers that run again leave captured variables as they were", async () => {
+  let count = 1;
+  const next = (): number => ++count;
+  class Numbered {
+    static id = next();
+  }
+  assert.deepEqual(await worker.run(() => [count, Numbered.id, next()]), [2, 2, 3]);
+  assert.equal(count, 2);
+});

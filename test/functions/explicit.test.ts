@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import {
   assertNotReviving,
+  built,
   captureFunction,
   captureMode,
   referenceTo,
@@ -98,4 +99,20 @@ test("a class of a module is found by its export, a builtin by its name", async 
 
 test("nothing is being revived here", () => {
   assert.doesNotThrow(assertNotReviving);
+});
+
+test("an object or function that follows the portable protocol travels as its reference", async () => {
+  const { portable } = (await built("portable.js")) as { portable: symbol };
+  const portableUrl = new URL("../../../dist/portable.js", import.meta.url).href;
+  await worker.run(async () => {
+    const { registerReviver } = (await import(portableUrl)) as {
+      registerReviver: (name: string, revive: (data: unknown) => unknown) => void;
+    };
+    registerReviver("test", (data) => ({ revived: data }));
+  });
+  const unsendable = { socket: new WeakMap(), [portable]: () => ({ reviver: "test", data: 5 }) };
+  const callable = Object.assign(() => unsendable, { [portable]: () => ({ reviver: "test", data: 6 }) });
+  const use = (): unknown[] => [unsendable, { nested: callable }];
+  assert.deepEqual(await worker.run(use), [{ revived: 5 }, { nested: { revived: 6 } }]);
+  assert.equal(captureFunction(use).stable, false);
 });

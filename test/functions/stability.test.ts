@@ -117,5 +117,5 @@ test("ids are unique and code records are shared between captures of one functio
   assert.notEqual(one.id, two.id);
   assert.equal(one.codes[0], two.codes[0]);
   assert.equal(one.name, "(anonymous)");
-  assert.match(one.location!, /stability\.test\.js:\d+:\d+$/);
+  assert.match(one.location!, /stability\.test\.[jt]s:\d+:\d+$/);
 });

@@ -208,7 +208,7 @@ test("case 38: a refusal names the function, the path, the reason, the remedy an
   const error = refusal(task);
   assert.match(
     error.message,
-    /^cannot send function to a worker: `task` → `deep` → \.a → \.b → \[1\] → \.sock: it is an instance of Socket, which holds native state\. Create the Socket inside the function.*\n {4}function at .*values\.test\.js:\d+:\d+$/,
+    /^cannot send function to a worker: `task` → `deep` → \.a → \.b → \[1\] → \.sock: it is an instance of Socket, which holds native state\. Create the Socket inside the function.*\n {4}function at .*values\.test\.[jt]s:\d+:\d+$/,
   );
   assert.deepEqual(error.path, ["`task`", "`deep`", ".a", ".b", "[1]", ".sock"]);
   assert.equal((error as unknown as { functionName: string }).functionName, "task");
@@ -272,6 +272,11 @@ function refusalOrUndefined(fn: () => unknown): string | undefined {
     return undefined;
   }
 }
+
+test("process.env is that of the worker", async () => {
+  const { env } = process;
+  assert.equal(await worker.run(() => env["PATH"]), env["PATH"]);
+});
 
 test("an instance of a class that is not exported brings the class", async () => {
   const hidden = makeHidden();

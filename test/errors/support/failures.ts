@@ -5,7 +5,7 @@ import type { Executor } from "ungil";
 export async function failureOf<E = Error>(executor: Executor, fn: () => unknown): Promise<E> {
   const [outcome] = await Promise.allSettled([executor.submit(fn)]);
   assert.equal(outcome.status, "rejected", "the task did not fail");
-  return (outcome as PromiseRejectedResult).reason as E;
+  return outcome.reason as E;
 }
 
 /** What a call throws. */

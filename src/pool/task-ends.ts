@@ -1,0 +1,163 @@
+/**
+ * How attempts and tasks end: settled futures, counters, retries. Settling calls the user's callbacks, and
+ * these may cancel other tasks, submit new ones or end the executor: whoever goes through several tasks has to
+ * reckon with some of them being done when their turn comes, which is why everything here leaves a done task
+ * alone.
+ *
+ * @module
+ */
+import { CancelledError, InvalidArgumentError, SerializationError, UngilError } from "../errors.js";
+import { channels, type TaskEvent } from "../events.js";
+import { joinStacks } from "./join-stacks.js";
+import type { ResolvedExecutorOptions } from "./options.js";
+import type { Counters } from "./stats.js";
+import type { Task } from "./task.js";
+import type { TaskQueue } from "./task-queue.js";
+
+/** What the end of a task means to its scheduler. */
+export interface TaskEndsEvents {
+  /** Another attempt is due. */
+  again(task: Task): void;
+  /** Whether the executor is broken: nothing is tried again. */
+  isBroken(): boolean;
+  /** No future is unsettled. */
+  allSettled(): void;
+}
+
+export class TaskEnds {
+  /** Tasks between two attempts. */
+  readonly paused = new Set<Task>();
+  /** Futures that are not settled. */
+  unsettled = 0;
+  readonly #options: ResolvedExecutorOptions;
+  readonly #counters: Counters;
+  readonly #queue: TaskQueue;
+  readonly #events: TaskEndsEvents;
+
+  constructor(
+    options: ResolvedExecutorOptions,
+    counters: Counters,
+    queue: TaskQueue,
+    events: TaskEndsEvents,
+  ) {
+    this.#options = options;
+    this.#counters = counters;
+    this.#queue = queue;
+    this.#events = events;
+  }
+
+  /** Takes a task out of its worker's hands. */
+  detach(task: Task): void {
+    const slot = task.worker;
+    if (!slot?.tasks.delete(task.id)) return;
+    this.#counters.running--;
+    if (task.lane && --task.lane.left === 0) slot.lanes--;
+    task.attemptTimer?.cancel();
+    slot.host.release(task);
+    task.worker = undefined;
+  }
+
+  complete(task: Task, value: unknown): void {
+    if (task.phase === "done") return;
+    this.#counters.completed++;
+    this.#settled(task);
+    task.resolvers.resolve(value);
+  }
+
+  fail(task: Task, error: unknown): void {
+    if (task.phase === "done") return;
+    this.withdraw(task);
+    this.#counters.failed++;
+    // an error of ours says where the work was submitted, not where in here it was made
+    if (error instanceof UngilError) joinStacks(error, task.origin, this.#options.name);
+    this.#settled(task);
+    task.resolvers.reject(error);
+  }
+
+  /** An attempt failed: there may be another. */
+  attemptFailed(task: Task, error: unknown): void {
+    if (task.phase === "done") return;
+    if (task.attempt >= task.options.attempts || this.#events.isBroken()) return this.fail(task, error);
+    if (task.moved) {
+      return this.fail(
+        task,
+        new SerializationError(
+          `${task.name} failed and can't be tried again: arguments have moved to its worker. Copy instead of ` +
+            "transferring where retries are wanted",
+          "arguments",
+          { cause: error },
+        ),
+      );
+    }
+    let pause: number;
+    try {
+      pause = pauseAfter(task, error);
+    } catch (backoffError) {
+      return this.fail(task, backoffError);
+    }
+    this.#counters.retried++;
+    if (channels.taskRetry.hasSubscribers) channels.taskRetry.publish({ ...this.event(task), error });
+    task.attempt++;
+    task.stopping = undefined;
+    task.retryWhenStopped = false;
+    task.resolvers.requeue();
+    if (pause === 0) return this.#events.again(task);
+    task.phase = "paused";
+    this.paused.add(task);
+    const resume = (): void => {
+      this.paused.delete(task);
+      this.#events.again(task);
+    };
+    // a pause is unfinished work: it keeps the process alive
+    task.attemptTimer = this.#options.clock.setTimer(resume, pause, true);
+  }
+
+  /** Rule 5: a task that was told to stop settles with the reason it was told for, however it ended. */
+  stopped(task: Task): void {
+    if (task.phase === "done") return;
+    const error = task.stopping!;
+    if (task.retryWhenStopped) return this.attemptFailed(task, error);
+    if (!(error instanceof CancelledError)) return this.fail(task, error);
+    this.withdraw(task);
+    this.#counters.cancelled++;
+    joinStacks(error, task.origin, this.#options.name);
+    this.#settled(task);
+    task.resolvers.cancelRunning(error);
+    if (channels.taskCancel.hasSubscribers) channels.taskCancel.publish(this.event(task));
+  }
+
+  /** A pending future was cancelled: it is settled already. */
+  cancelled(task: Task): void {
+    this.withdraw(task);
+    this.#counters.cancelled++;
+    this.#settled(task);
+    if (channels.taskCancel.hasSubscribers) channels.taskCancel.publish(this.event(task));
+  }
+
+  /** Takes a task that no worker has in hand out of the queue, or out of its pause. */
+  withdraw(task: Task): void {
+    if (task.phase === "queued") this.#queue.remove(task);
+    this.paused.delete(task);
+  }
+
+  /** What is published of a task. */
+  event(task: Task): TaskEvent {
+    return { executor: this.#options.name, id: task.id, name: task.name, attempt: task.attempt };
+  }
+
+  #settled(task: Task): void {
+    task.phase = "done";
+    task.forget();
+    this.unsettled--;
+    if (this.unsettled === 0) this.#events.allSettled();
+  }
+}
+
+/** The pause before the next attempt, in ms. @throws What the user's function throws. */
+function pauseAfter(task: Task, error: unknown): number {
+  const { backoff } = task.options;
+  if (typeof backoff !== "function") return backoff;
+  const pause: unknown = backoff(task.attempt, error);
+  if (typeof pause === "number" && pause >= 0) return pause;
+  throw new InvalidArgumentError("retries.backoff", pause, "a function that returns a time in ms, 0 or more");
+}
