@@ -10,7 +10,7 @@ import { identity } from "../errors/fixtures/classes.js";
 const pool = new ThreadPoolExecutor({ maxWorkers: 1 });
 after(() => pool.shutdown());
 
-const roundTrip = <T>(value: T): Promise<T> => pool.submit(identity<T>, value).result() as Promise<T>;
+const roundTrip = async <T>(value: T): Promise<T> => (await pool.submit(identity<T>, value)) as T;
 
 /** Beside a Buffer, so that the value takes the way of graphs that hold marks. */
 async function markedRoundTrip<T>(value: T): Promise<T> {
@@ -193,7 +193,7 @@ test("a MessagePort moves with transfer, within data too, and works on the other
       const port = (value as { deep?: [MessagePort] }).deep?.[0] ?? (value as MessagePort);
       port.postMessage("from the worker");
       port.close();
-    }, wrap(port2) as unknown);
+    }, wrap(port2));
     assert.equal(await answer, "from the worker");
     port1.close();
   }
