@@ -125,10 +125,7 @@ export class MessageWorker implements HostWorker {
         }
       } catch (error) {
         if (wireTask) this.#forget(wireTask.word);
-        refusals.push([
-          task,
-          error instanceof SerializationError ? error : refusal(args, "arguments", error),
-        ]);
+        refusals.push([task, refusal(args, "arguments", error)]);
       }
     }
     flush();
