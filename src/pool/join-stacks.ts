@@ -46,9 +46,13 @@ function isJoinable(error: unknown): error is Error & { stack: string } {
   return error instanceof Error && !joined.has(error) && typeof valueOf(error, "stack") === "string";
 }
 
-/** The value of an own property that is no getter: what an error computes is not ours to run. */
+/** The value of an own property that is no getter of the user's: what an error computes is not ours to run. */
 function valueOf(error: Error, key: string): unknown {
-  return Object.getOwnPropertyDescriptor(error, key)?.value;
+  const property = Object.getOwnPropertyDescriptor(error, key);
+  // from Node 22 on, V8 itself keeps `stack` as an accessor
+  const isNative =
+    property?.get !== undefined && /\[native code\]/.test(Function.prototype.toString.call(property.get));
+  return isNative ? property.get?.call(error) : property?.value;
 }
 
 function partsOf(error: Error): unknown[] {

@@ -103,7 +103,10 @@ function isOrdinary(value: object): boolean {
     Array.isArray(value) ||
     types.isMap(value) ||
     types.isSet(value) ||
-    types.isNativeError(value)
+    types.isNativeError(value) ||
+    // the wire has marks for these, whatever structured clone would say
+    Buffer.isBuffer(value) ||
+    value instanceof URL
   );
 }
 

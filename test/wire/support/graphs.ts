@@ -141,6 +141,7 @@ function parts(one: object, other: object, path: string): [unknown, unknown, str
   return keys.map((key) => {
     const [mine, theirs] = [one, other].map((each) => Object.getOwnPropertyDescriptor(each, key)!);
     assert.equal(mine!.enumerable, theirs!.enumerable, `${path}.${key} enumerable`);
-    return [mine!.value, theirs!.value, `${path}.${key}`];
+    // read, because from Node 22 on an error's stack is an accessor of V8's
+    return [Reflect.get(one, key), Reflect.get(other, key), `${path}.${key}`];
   });
 }
