@@ -3,7 +3,7 @@
 // one that can't be had is skipped with the reason. Arguments are versions, then parts of test files' names:
 // `npm run test:matrix -- 22 24 futures`. Exits with 1 when a version failed.
 import { spawn, spawnSync } from "node:child_process";
-import { createWriteStream, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -16,6 +16,9 @@ const versions = given.filter((argument) => /^\d+$/.test(argument));
 // what looks at the project and not at the run time is the same on every version
 const testArguments = [...given.filter((argument) => !/^\d+$/.test(argument)), "--skip=project"];
 
+/** Limit of one download, in ms. */
+const longestFetch = 300_000;
+
 /** Where a version's binary is, or why it can't be had. */
 function binaryOf(major) {
   if (process.versions.node.split(".", 1)[0] === major) return { binary: process.execPath };
@@ -27,12 +30,16 @@ function binaryOf(major) {
     mkdirSync(folder, { recursive: true });
     console.log(`fetching ${name}@${major} …`);
     const options = ["--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"];
-    const { status, stderr } = spawnSync(
+    const { status, stderr, error } = spawnSync(
       "npm",
       ["install", "--prefix", folder, `${name}@^${major}`, ...options],
-      { encoding: "utf8", shell: windows },
+      { encoding: "utf8", shell: windows, timeout: longestFetch },
     );
-    if (status !== 0) return { missing: reasonOf(stderr) };
+    if (status !== 0) {
+      // half a download must not pass for a binary the next time
+      rmSync(folder, { recursive: true, force: true });
+      return { missing: error ? `npm did not fetch it: ${error.message}` : reasonOf(stderr) };
+    }
   }
   const { stdout, error } = spawnSync(binary, ["--version"], { encoding: "utf8" });
   return stdout?.startsWith(`v${major}.`)

@@ -7,7 +7,9 @@ export type InlineExecutorOptions = Omit<ExecutorOptions, "maxWorkers" | "maxQue
 
 /**
  * The contract in place: `submit` runs the function before it returns, so that a synchronous function's future
- * is done at once and its stack is the caller's. For debugging, tests, and machines with one core.
+ * is done at once, and a debugger that stops in it shows who called. For debugging, tests, and machines with
+ * one core. Tasks that submit tasks run in place too, two hundred levels deep; below that they start a moment
+ * later, so that no stack is too small for them.
  *
  * @example
  * const executor: Executor = process.env.DEBUG ? new InlineExecutor() : new ThreadPoolExecutor();

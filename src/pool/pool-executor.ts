@@ -113,7 +113,13 @@ class SchedulerCore implements ExecutorCore {
 
   async shutdown(options: ShutdownOptions): Promise<void> {
     checkShutdownOptions(options);
-    const { timeout, signal } = options;
+    const { timeout, signal, wait = true } = options;
+    const context = taskStorage.getStore();
+    if (wait && context instanceof LocalTask && this.#scheduler.kinOf(context.task)) {
+      throw new InvalidStateError(
+        `a task of ${this.name} can't wait until all its tasks are done: use shutdown({ wait: false }) inside`,
+      );
+    }
     const closed = this.#scheduler.shutdown(options);
     if (timeout === undefined && signal === undefined) return closed;
     await this.#limited(closed, timeout, signal);

@@ -126,7 +126,7 @@ export class Scheduler implements TaskOwner {
     submission: Submission = {},
   ): Future<unknown> {
     const { parent, group, origin, context } = submission;
-    const kin = this.#kinOf(parent);
+    const kin = this.kinOf(parent);
     const waiting = parent?.phase === "done" ? undefined : parent;
     // rule 7: what a running task submits belongs to the work that a shutdown waits for
     if (!(kin && this.#state === "shutting-down")) this.assertOpen();
@@ -226,8 +226,8 @@ export class Scheduler implements TaskOwner {
     return this.#queue.size + this.#ends.paused.size;
   }
 
-  /** The nearest of the tasks that led to a submission which is one of this executor and not done yet. */
-  #kinOf(parent: Task | undefined): Task | undefined {
+  /** The nearest of a task and those that led to it which is one of this executor and not done yet. */
+  kinOf(parent: Task | undefined): Task | undefined {
     let task = parent;
     while (task && (task.owner !== this || task.phase === "done")) task = task.parent;
     return task;

@@ -92,7 +92,9 @@ export class WorkerEnds {
 
   #crashed(task: Task, exit: WorkerExit, slot: WorkerSlot): void {
     const error = this.#events.broken() ?? this.#exitError(task, exit, slot);
-    if (this.#options.onWorkerCrash === "retry") this.#ends.attemptFailed(task, error);
+    // one that we ended for another task's sake is no fault of this one: its retries are for such cases
+    if (this.#options.onWorkerCrash === "retry" || slot.endedFor !== undefined)
+      this.#ends.attemptFailed(task, error);
     else this.#ends.fail(task, error);
   }
 

@@ -50,7 +50,7 @@ export interface RuntimePort {
 const turnTime = 10;
 
 /** Results of tasks that took less than `shortTime` ms travel together, for up to `flushTime` ms. */
-const shortTime = 0.05;
+const shortTime = 0.01;
 const flushTime = 1;
 
 /** What travels back: data and errors. */

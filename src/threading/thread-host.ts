@@ -19,7 +19,7 @@ import type { Host, HostWorker, WorkerEvents, WorkerExit } from "../pool/host.js
 import { type Channel, MessageWorker, outbound } from "../pool/message-worker.js";
 import type { ResolvedExecutorOptions } from "../pool/options.js";
 import type { FromWorker, ToWorker, WorkerSetup } from "../pool/protocol.js";
-import { encode } from "../wire/index.js";
+import { encode, refusal } from "../wire/index.js";
 import { execArgvForWorkers } from "./exec-argv.js";
 import type { ThreadPoolExecutorOptions } from "./options.js";
 import { mayPrint, type Printer, printsNoMore } from "./output.js";
@@ -53,7 +53,14 @@ export class ThreadHost implements Host {
     const { initializer } = options;
     if (initializer) {
       const { graph, codes } = captureFunction(initializer);
-      const { value: args, marked } = encode([...(options.initargs ?? [])], "initargs", outbound);
+      const given = [...(options.initargs ?? [])];
+      const { value: args, marked } = encode(given, "initargs", outbound);
+      try {
+        // now, and not three workers later
+        structuredClone(args);
+      } catch (error) {
+        throw refusal(given, "initargs", error);
+      }
       this.#initializer = { graph, codes, args, marked };
     }
   }

@@ -352,3 +352,21 @@ test("a pool of one thread serves after each kind of stop", async () => {
   }
   assert.equal(threads.size, 3);
 });
+
+test("grace: a task that shared its thread with one that had to be ended fails by name, or is tried again if it may", async () => {
+  await using pool = new ThreadPoolExecutor({ maxWorkers: 1, tasksPerWorker: 3, grace: 0 });
+  const gate = new Gate();
+  const plain = pool.submit(poll, gate.cells, 1);
+  const stubborn = pool.with({ retries: 1 }).submit(poll, gate.cells, 2);
+  await gate.arrived(2);
+  const second = new Gate();
+  const culprit = pool.with({ name: "culprit" }).submit(spin, second.cells);
+  await second.arrived(1);
+  culprit.abort();
+  await rejectionOf(culprit, CancelledError);
+  const error = await rejectionOf(plain, WorkerExitError);
+  assert.match(error.message, /culprit did not stop/);
+  gate.open();
+  assert.equal(await stubborn, 2);
+  assert.equal(pool.stats().workers.crashed, 0);
+});

@@ -3,7 +3,7 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { availableParallelism } from "node:os";
 import { test } from "node:test";
 import worker from "node:worker_threads";
-import { BrokenThreadPoolError, ThreadPoolExecutor, TimeoutError } from "ungil";
+import { BrokenThreadPoolError, SerializationError, ThreadPoolExecutor, TimeoutError } from "ungil";
 import { Gate, manualClock, sharedCells, until } from "ungil/testing";
 import { rejectionOf } from "./support/rejection.js";
 import { add, block, identity, thread } from "./support/tasks.js";
@@ -319,4 +319,11 @@ test("E4: threads that can't even start break the pool with the reason", async (
   const error = await rejectionOf(pool.submit(identity, 1), BrokenThreadPoolError);
   assert.match(error.message, /no-such-option|execArgv/i);
   await pool.shutdown();
+});
+
+test("E4: initargs that can't be sent are refused by the constructor", () => {
+  assert.throws(
+    () => new ThreadPoolExecutor({ initializer: () => {}, initargs: [{ later: Promise.resolve() }] }),
+    (error) => error instanceof SerializationError && /initargs\[0\]\.later/.test(error.message),
+  );
 });

@@ -10,7 +10,7 @@ import { identity } from "../errors/fixtures/classes.js";
 const pool = new ThreadPoolExecutor({ maxWorkers: 1 });
 after(() => pool.shutdown());
 
-const roundTrip = async <T>(value: T): Promise<T> => (await pool.submit(identity<T>, value)) as T;
+const roundTrip = <T>(value: T): Promise<T> => pool.submit(identity<T>, value).result();
 
 /** Beside a Buffer, so that the value takes the way of graphs that hold marks. */
 async function markedRoundTrip<T>(value: T): Promise<T> {
