@@ -62,6 +62,59 @@ export function checkSignal(argument: string, value: unknown): AbortSignal {
   return value as AbortSignal;
 }
 
+/**
+ * An options object, or nothing, whose names are all known: any other is most likely a slip of the pen, and
+ * would do nothing without a word. A name whose value is undefined counts as left out.
+ * @param elsewhere - names that belong to another call, and how they are given there.
+ */
+export function checkOptionNames(
+  argument: string,
+  value: unknown,
+  known: readonly string[],
+  elsewhere: Readonly<Record<string, string>> = {},
+): void {
+  checkOptions(argument, value);
+  if (value === undefined) return;
+  for (const [name, given] of Object.entries(value as object)) {
+    if (given === undefined || known.includes(name)) continue;
+    const full = argument === "options" ? name : `${argument}.${name}`;
+    if (Object.hasOwn(elsewhere, name))
+      throw new InvalidArgumentError(full, given, `given in another place: ${elsewhere[name]}`);
+    const near = nearest(name, known);
+    const options = near === undefined ? known.join(", ") : `did you mean ${near}?`;
+    throw new InvalidArgumentError(full, given, `an option that there is (${options})`);
+  }
+}
+
+/** The known name that differs least from a name, in no more than two letters, or in how it is written. */
+function nearest(name: string, known: readonly string[]): string | undefined {
+  const plain = (text: string): string => text.toLowerCase().replaceAll(/[-_]/g, "");
+  const ranked = known
+    .map((each) => ({ each, distance: distanceOf(plain(name), plain(each)) }))
+    .toSorted((one, other) => one.distance - other.distance);
+  return ranked[0] && ranked[0].distance <= 2 ? ranked[0].each : undefined;
+}
+
+/** Levenshtein's distance, a row of his table at a time. */
+function distanceOf(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= one.length; i++) {
+    const above = row;
+    row = [i];
+    for (let j = 1; j <= other.length; j++) {
+      const change = one[i - 1] === other[j - 1] ? 0 : 1;
+      row[j] = Math.min(row[j - 1]! + 1, above[j]! + 1, above[j - 1]! + change);
+    }
+  }
+  return row[other.length]!;
+}
+
+/** true or false. */
+export function checkBoolean(argument: string, value: unknown): boolean {
+  if (typeof value !== "boolean") throw new InvalidArgumentError(argument, value, "true or false");
+  return value;
+}
+
 /** An options object, or nothing. */
 export function checkOptions(argument: string, value: unknown): void {
   if (value !== undefined && (typeof value !== "object" || value === null || Array.isArray(value))) {

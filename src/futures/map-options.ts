@@ -1,5 +1,5 @@
-import { InvalidArgumentError } from "../errors.js";
 import {
+  checkBoolean,
   checkFunction,
   checkInteger,
   checkOneOf,
@@ -71,8 +71,9 @@ export function validateMapOptions(options: MapOptions | undefined): CheckedMapO
     onProgress,
     total,
   } = options ?? {};
-  if (typeof ordered !== "boolean") throw new InvalidArgumentError("ordered", ordered, "true or false");
-  if (chunksize !== "auto") checkInteger("chunksize", chunksize, 1);
+  checkBoolean("ordered", ordered);
+  if (typeof chunksize === "string") checkOneOf("chunksize", chunksize, ["auto"]);
+  else checkInteger("chunksize", chunksize, 1);
   checkInteger("buffersize", buffersize, 1, true);
   checkOneOf("errors", errors, ["throw", "settle"]);
   if (timeout !== undefined) checkTime("timeout", timeout);

@@ -16,9 +16,10 @@ import type {
 } from "../futures/executor.js";
 import type { Future } from "../futures/future.js";
 import { validateMapOptions } from "../futures/map-options.js";
+import { checkMapOptionNames } from "../futures/option-names.js";
 import { createTaskStream, type TaskStream } from "../futures/task-stream.js";
 import { type PortableReference, portable } from "../portable.js";
-import { checkFunction, checkOptions } from "../validate.js";
+import { checkFunction } from "../validate.js";
 import { plainTaskOptions, type ResolvedTaskOptions, resolveTaskOptions } from "./options.js";
 import type { TaskGroup } from "./task.js";
 
@@ -123,6 +124,7 @@ export class ExecutorView implements Executor {
     options: MapOptions = {},
   ): TaskStream<unknown> {
     checkFunction("fn", fn);
+    checkMapOptionNames(options);
     const checked = validateMapOptions(options);
     const group: TaskGroup = { chunksize: checked.chunksize, cost: undefined };
     const origin: Origin = {};
@@ -138,7 +140,6 @@ export class ExecutorView implements Executor {
   }
 
   with(options: TaskOptions): Executor {
-    checkOptions("options", options);
     resolveTaskOptions(options);
     return new ExecutorView(this.#core, { ...this.#given, ...options }, this.#origin ?? this);
   }

@@ -9,12 +9,13 @@ import type { ResourceLimits } from "node:worker_threads";
 import { type Clock, systemClock } from "../clock.js";
 import { InvalidArgumentError } from "../errors.js";
 import type { Priority, RetryOptions, TaskOptions } from "../futures/executor.js";
+import { asTaskOption, checkRetryOptionNames, checkTaskOptionNames } from "../futures/option-names.js";
 import type { UnobservedFailure } from "../futures/unobserved.js";
 import {
   checkFunction,
   checkInteger,
   checkOneOf,
-  checkOptions,
+  checkOptionNames,
   checkSignal,
   checkTime,
 } from "../validate.js";
@@ -88,6 +89,32 @@ export interface ResolvedExecutorOptions {
   readonly clock: Clock;
 }
 
+/**
+ * Every executor knows the options of all: one set of options can make an executor of any kind, and those
+ * that say nothing to a kind say nothing there.
+ */
+const executorOptionNames = Object.keys({
+  maxWorkers: true,
+  minWorkers: true,
+  idleTimeout: true,
+  tasksPerWorker: true,
+  maxTasksPerWorker: true,
+  maxMemoryPerWorker: true,
+  maxQueue: true,
+  grace: true,
+  name: true,
+  initializer: true,
+  initargs: true,
+  initializerTimeout: true,
+  env: true,
+  execArgv: true,
+  resourceLimits: true,
+  onWorkerCrash: true,
+  onUnobserved: true,
+  spin: true,
+  clock: true,
+} satisfies Record<keyof WorkerExecutorOptions, true>);
+
 const counters = new Map<string, number>();
 
 /** Checks the options that the scheduler goes by. @throws InvalidArgumentError naming the option. */
@@ -95,7 +122,7 @@ export function resolveExecutorOptions(
   className: string,
   options: WorkerExecutorOptions,
 ): ResolvedExecutorOptions {
-  checkOptions("options", options);
+  checkOptionNames("options", options, executorOptionNames, asTaskOption);
   const integer = (
     name: keyof WorkerExecutorOptions,
     fallback: number,
@@ -113,6 +140,7 @@ export function resolveExecutorOptions(
     throw new InvalidArgumentError("minWorkers", minWorkers, `at most maxWorkers (${maxWorkers})`);
   }
   if (options.onUnobserved !== undefined) checkFunction("onUnobserved", options.onUnobserved);
+  if (options.clock !== undefined) checkClock(options.clock);
   return {
     name: options.name ?? nextName(className),
     maxWorkers,
@@ -130,6 +158,12 @@ export function resolveExecutorOptions(
     onUnobserved: options.onUnobserved,
     clock: options.clock ?? systemClock,
   };
+}
+
+function checkClock(clock: unknown): void {
+  const { now, setTimer } = (clock ?? {}) as Partial<Clock>;
+  if (typeof now !== "function" || typeof setTimer !== "function")
+    throw new InvalidArgumentError("clock", clock, "a Clock, with the methods now and setTimer");
 }
 
 function nextName(className: string): string {
@@ -165,12 +199,12 @@ export const plainTaskOptions: ResolvedTaskOptions = {
 };
 
 /** Checks task options. @throws InvalidArgumentError naming the option. */
-export function resolveTaskOptions(options: TaskOptions): ResolvedTaskOptions {
-  checkOptions("options", options);
+export function resolveTaskOptions(options: TaskOptions = {}): ResolvedTaskOptions {
+  checkTaskOptionNames(options);
   const { timeout, deadline, signal, transfer, name } = options;
   if (name !== undefined && typeof name !== "string")
     throw new InvalidArgumentError("name", name, "a string");
-  if (transfer !== undefined && !Array.isArray(transfer)) {
+  if (transfer !== undefined && !(Array.isArray(transfer) && transfer.every(isObject))) {
     throw new InvalidArgumentError(
       "transfer",
       transfer,
@@ -188,10 +222,13 @@ export function resolveTaskOptions(options: TaskOptions): ResolvedTaskOptions {
   };
 }
 
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
+
 function resolvePriority(priority: Priority | undefined): number {
   if (priority === undefined) return 0;
-  const known = typeof priority === "number" ? priority : priorities[priority];
-  if (known === undefined || Number.isNaN(known)) {
+  const word = typeof priority === "string" && Object.hasOwn(priorities, priority);
+  const known = word ? priorities[priority] : priority;
+  if (typeof known !== "number" || Number.isNaN(known)) {
     throw new InvalidArgumentError("priority", priority, '"high", "normal", "low" or a number');
   }
   return known;
@@ -203,8 +240,16 @@ function resolveRetries(
   if (retries === undefined) return { attempts: 1, backoff: 0 };
   if (typeof retries === "number")
     return { attempts: 1 + checkInteger("retries", retries, 0, true), backoff: 0 };
-  checkOptions("retries", retries);
+  if (!isObject(retries) || Array.isArray(retries))
+    throw new InvalidArgumentError("retries", retries, "a whole number or { attempts, backoff }");
+  checkRetryOptionNames(retries);
   const { attempts, backoff = 0 } = retries;
-  if (typeof backoff !== "function") checkTime("retries.backoff", backoff);
+  if (typeof backoff !== "function" && !(typeof backoff === "number" && backoff >= 0)) {
+    throw new InvalidArgumentError(
+      "retries.backoff",
+      backoff,
+      "a time in ms, 0 or more, or a function that returns one",
+    );
+  }
   return { attempts: 1 + checkInteger("retries.attempts", attempts, 0, true), backoff };
 }

@@ -6,11 +6,12 @@
 
 import { onAbort } from "../abort.js";
 import type { Clock } from "../clock.js";
-import { InvalidArgumentError, InvalidStateError, TimeoutError } from "../errors.js";
+import { InvalidStateError, TimeoutError } from "../errors.js";
 import type { ExecutorStats, ShutdownOptions, TaskOptions } from "../futures/executor.js";
 import { cancelledBy, type Future } from "../futures/future.js";
+import { checkShutdownOptionNames } from "../futures/option-names.js";
 import { registerReviver } from "../portable.js";
-import { checkOptions, checkSignal, checkTime } from "../validate.js";
+import { checkBoolean, checkSignal, checkTime } from "../validate.js";
 import {
   type ExecutorCore,
   type ExecutorReference,
@@ -154,12 +155,9 @@ class SchedulerCore implements ExecutorCore {
 }
 
 function checkShutdownOptions(options: ShutdownOptions): void {
-  checkOptions("options", options);
-  for (const name of ["wait", "cancelFutures"] as const) {
-    const value = options[name];
-    if (value !== undefined && typeof value !== "boolean")
-      throw new InvalidArgumentError(name, value, "true or false");
-  }
+  checkShutdownOptionNames(options);
+  if (options.wait !== undefined) checkBoolean("wait", options.wait);
+  if (options.cancelFutures !== undefined) checkBoolean("cancelFutures", options.cancelFutures);
   if (options.timeout !== undefined) checkTime("timeout", options.timeout);
   if (options.signal !== undefined) checkSignal("signal", options.signal);
 }

@@ -1,9 +1,11 @@
 import { InvalidArgumentError } from "../errors.js";
 import type { WorkerExecutorOptions } from "../pool/options.js";
-import { checkFunction, checkTime } from "../validate.js";
+import { checkFunction, checkOptionNames, checkTime } from "../validate.js";
 
 /** Options of a {@link ThreadPoolExecutor}. */
 export type ThreadPoolExecutorOptions = WorkerExecutorOptions;
+
+const limitNames = ["maxYoungGenerationSizeMb", "maxOldGenerationSizeMb", "codeRangeSizeMb", "stackSizeMb"];
 
 /** Checks what only threads go by. @throws InvalidArgumentError naming the option. */
 export function checkThreadOptions(options: ThreadPoolExecutorOptions): void {
@@ -12,8 +14,12 @@ export function checkThreadOptions(options: ThreadPoolExecutorOptions): void {
   if (initargs !== undefined && !Array.isArray(initargs))
     throw new InvalidArgumentError("initargs", initargs, "an array");
   if (initializerTimeout !== undefined) checkTime("initializerTimeout", initializerTimeout);
-  if (env !== undefined && (typeof env !== "object" || env === null)) {
-    throw new InvalidArgumentError("env", env, "an object of strings");
+  if (env !== undefined) {
+    if (!isObject(env)) throw new InvalidArgumentError("env", env, "an object of strings");
+    for (const [name, value] of Object.entries(env) as [string, unknown][]) {
+      if (value !== undefined && typeof value !== "string")
+        throw new InvalidArgumentError(`env.${name}`, value, "a string");
+    }
   }
   if (
     execArgv !== undefined &&
@@ -22,10 +28,11 @@ export function checkThreadOptions(options: ThreadPoolExecutorOptions): void {
     throw new InvalidArgumentError("execArgv", execArgv, "an array of strings");
   }
   if (resourceLimits !== undefined) {
-    if (typeof resourceLimits !== "object" || resourceLimits === null) {
+    if (!isObject(resourceLimits))
       throw new InvalidArgumentError("resourceLimits", resourceLimits, "an object as of worker_threads");
-    }
-    for (const [name, value] of Object.entries(resourceLimits)) {
+    checkOptionNames("resourceLimits", resourceLimits, limitNames);
+    for (const [name, value] of Object.entries(resourceLimits) as [string, unknown][]) {
+      if (value === undefined) continue;
       if (typeof value !== "number" || !(value > 0)) {
         throw new InvalidArgumentError(`resourceLimits.${name}`, value, "a number of MB above 0");
       }
@@ -34,3 +41,6 @@ export function checkThreadOptions(options: ThreadPoolExecutorOptions): void {
   if (spin !== undefined && typeof spin !== "boolean")
     throw new InvalidArgumentError("spin", spin, "true or false");
 }
+
+const isObject = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,0 +1,64 @@
+/**
+ * The names of options, for the checks of names that nobody knows. The types keep the lists complete.
+ *
+ * @module
+ */
+import { checkOptionNames } from "../validate.js";
+import type { RetryOptions, ShutdownOptions, TaskOptions } from "./executor.js";
+import type { MapOptions } from "./map-options.js";
+
+/** The keys of a record, checked against a type's: one that is missing or too much does not compile. */
+const namesOf = (names: Readonly<Record<string, true>>): readonly string[] => Object.keys(names);
+
+const taskNames = namesOf({
+  timeout: true,
+  deadline: true,
+  signal: true,
+  priority: true,
+  retries: true,
+  transfer: true,
+  name: true,
+} satisfies Record<keyof TaskOptions, true>);
+
+const mapNames = namesOf({
+  ordered: true,
+  chunksize: true,
+  buffersize: true,
+  errors: true,
+  timeout: true,
+  signal: true,
+  onProgress: true,
+  total: true,
+} satisfies Record<keyof MapOptions, true>);
+
+const retryNames = namesOf({ attempts: true, backoff: true } satisfies Record<keyof RetryOptions, true>);
+
+const shutdownNames = namesOf({
+  wait: true,
+  cancelFutures: true,
+  timeout: true,
+  signal: true,
+} satisfies Record<keyof ShutdownOptions, true>);
+
+const given = (names: readonly string[], where: (name: string) => string): Readonly<Record<string, string>> =>
+  Object.fromEntries(names.map((name) => [name, where(name)]));
+
+/** Where options of a task are given instead. */
+export const asTaskOption = given(taskNames, (name) => `executor.with({ ${name} })`);
+const asMapOption = given(mapNames, (name) => `executor.map(fn, items, { ${name} })`);
+
+/** @throws InvalidArgumentError for a name that no task option has. */
+export const checkTaskOptionNames = (options: unknown): void =>
+  checkOptionNames("options", options, taskNames, asMapOption);
+
+/** @throws InvalidArgumentError for a name that no option of `map` has. */
+export const checkMapOptionNames = (options: unknown): void =>
+  checkOptionNames("options", options, mapNames, asTaskOption);
+
+/** @throws InvalidArgumentError for a name that no option of `retries` has. */
+export const checkRetryOptionNames = (options: unknown): void =>
+  checkOptionNames("retries", options, retryNames);
+
+/** @throws InvalidArgumentError for a name that no option of `shutdown` has. */
+export const checkShutdownOptionNames = (options: unknown): void =>
+  checkOptionNames("options", options, shutdownNames);
