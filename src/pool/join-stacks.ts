@@ -46,9 +46,15 @@ function isJoinable(error: unknown): error is Error & { stack: string } {
   return error instanceof Error && !joined.has(error) && typeof valueOf(error, "stack") === "string";
 }
 
-/** The value of an own property that is no getter: what an error computes is not ours to run. */
+/** The value of an own property. V8 has the stack as a getter, and a user's may throw. */
 function valueOf(error: Error, key: string): unknown {
-  return Object.getOwnPropertyDescriptor(error, key)?.value;
+  if (!Object.hasOwn(error, key)) return undefined;
+  try {
+    return (error as never as Record<string, unknown>)[key];
+  } catch {
+    // then there is nothing to join
+    return undefined;
+  }
 }
 
 function partsOf(error: Error): unknown[] {

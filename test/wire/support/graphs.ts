@@ -141,6 +141,11 @@ function parts(one: object, other: object, path: string): [unknown, unknown, str
   return keys.map((key) => {
     const [mine, theirs] = [one, other].map((each) => Object.getOwnPropertyDescriptor(each, key)!);
     assert.equal(mine!.enumerable, theirs!.enumerable, `${path}.${key} enumerable`);
-    return [mine!.value, theirs!.value, `${path}.${key}`];
+    // read, not taken from the descriptors: newer versions of V8 have the stack as a getter
+    return [...[one, other].map((each) => (each as Record<string, unknown>)[key]), `${path}.${key}`] as [
+      unknown,
+      unknown,
+      string,
+    ];
   });
 }
