@@ -5,6 +5,7 @@
  * @module
  */
 import { types } from "node:util";
+import { systemClock } from "../clock.js";
 import { revivePortable } from "../portable.js";
 import { isLeaf } from "./graph.js";
 import { type ErrorMark, isMark, type Mark, markKey } from "./marks.js";
@@ -18,6 +19,8 @@ export interface DecodeHooks {
   readonly reviveFunction?: (shipped: unknown) => Promise<unknown>;
   /** Finds a class by its reference. */
   readonly resolveClass: (reference: unknown) => Promise<AnyFunction | undefined>;
+  /** ms that finding a class may take; then the nearest builtin stands for it. Default 5,000. */
+  readonly patience?: number;
 }
 
 /**
@@ -40,8 +43,16 @@ function lookUp(mark: Mark, hooks: DecodeHooks): Promise<unknown> | undefined {
     return hooks.reviveFunction(mark.shipped);
   }
   if (mark[markKey] === "error" && mark.errorClass.reference !== undefined)
-    return hooks.resolveClass(mark.errorClass.reference);
+    return withinPatience(hooks.resolveClass(mark.errorClass.reference), hooks.patience ?? 5_000);
   return undefined;
+}
+
+/** A module that never finishes loading here must not keep an error from arriving. */
+function withinPatience(looking: Promise<unknown>, patience: number): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const timer = systemClock.setTimer(() => resolve(undefined), patience, true);
+    looking.then(resolve, reject).finally(() => timer.cancel());
+  });
 }
 
 function collectMarks(root: unknown): Mark[] {

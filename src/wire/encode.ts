@@ -69,17 +69,26 @@ export function encode(
     if (!special) return { value, marked: false, transfer: moving };
     return { value: rebuild(value, what, hooks), marked: true, transfer: moving };
   } catch (error) {
-    throw refusal(value, what, error);
+    // a getter or a Proxy threw; what travels as a mark is not to blame
+    const isMarked = (each: object): boolean =>
+      typeof each === "function" ? hooks.shipFunction !== undefined : kindOf(each) !== "data";
+    throw refusal(value, what, error, isMarked);
   }
 }
 
 /**
  * Explains why a value could not be read or why `postMessage` refused it: the error names the path.
  * @param value - what was posted, in the form that `encode` gave it.
+ * @param isDealtWith - where it has not got that form yet: what can be sent though structured clone refuses it.
  */
-export function refusal(value: unknown, what: string, cause: unknown): SerializationError {
+export function refusal(
+  value: unknown,
+  what: string,
+  cause: unknown,
+  isDealtWith?: (value: object) => boolean,
+): SerializationError {
   if (cause instanceof SerializationError) return cause;
-  const found = findUncloneable(value, what);
+  const found = findUncloneable(value, what, isDealtWith);
   const reason = cause instanceof Error ? cause.message : String(cause);
   const message = found
     ? `${found.path} can't be sent: it is ${found.kind}`

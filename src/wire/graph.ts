@@ -69,9 +69,20 @@ export function isLeaf(value: object): boolean {
   );
 }
 
+/** The name of an object's class; undefined where it has none or hides it. */
+export function classNameOf(value: object): string | undefined {
+  try {
+    const name = (value as { constructor?: { name?: unknown } }).constructor?.name;
+    return typeof name === "string" && name !== "" ? name : undefined;
+  } catch {
+    // a getter that throws: the object is as anonymous as one without a class
+    return undefined;
+  }
+}
+
 /** Event targets that structured clone can move: their listeners stay behind. */
 function isPort(value: object): boolean {
-  const name = (value as { constructor?: { name?: unknown } }).constructor?.name;
+  const name = classNameOf(value);
   return name === "MessagePort" || name === "FileHandle";
 }
 

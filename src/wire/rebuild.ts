@@ -10,7 +10,7 @@ import { CaptureError, SerializationError } from "../errors.js";
 import { isPortable, type Portable, portable } from "../portable.js";
 import { ErrorDescriber } from "./describe-error.js";
 import type { EncodeHooks } from "./encode.js";
-import { forEachChild, type Kind, kindOf } from "./graph.js";
+import { classNameOf, forEachChild, type Kind, kindOf } from "./graph.js";
 import { type Mark, markKey } from "./marks.js";
 import { keyLabel } from "./uncloneable.js";
 
@@ -98,7 +98,7 @@ class Rebuilder {
     if (types.isProxy(value) || types.isArgumentsObject(value)) return value;
     if (value instanceof EventEmitter) {
       throw new SerializationError(
-        `${path} can't be sent: it is an instance of ${value.constructor.name}, whose listeners belong to this thread. ` +
+        `${path} can't be sent: it is an instance of ${classNameOf(value) ?? "EventEmitter"}, whose listeners belong to this thread. ` +
           "Send the data it was made from, and make it where it is used",
         path,
       );

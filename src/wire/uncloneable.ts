@@ -1,4 +1,5 @@
 import { types } from "node:util";
+import { classNameOf } from "./graph.js";
 import { isMark, markKey } from "./marks.js";
 
 /** A value that structured clone refuses, and the way to it. */
@@ -11,13 +12,20 @@ export interface Uncloneable {
 /**
  * Finds the first value in a graph that structured clone refuses. Only called after a refusal: it may be slow.
  * What stands behind a mark has been dealt with and is left out.
+ * @param isDealtWith - tells of more that is to be left out, in a graph without marks.
  */
-export function findUncloneable(root: unknown, what: string): Uncloneable | undefined {
+export function findUncloneable(
+  root: unknown,
+  what: string,
+  isDealtWith: (value: object) => boolean = () => false,
+): Uncloneable | undefined {
   const seen = new Set<object>();
   let level: [unknown, string][] = [[root, what]];
   while (level.length > 0) {
     const below: [unknown, string][] = [];
     for (const [value, path] of level) {
+      const isObject = (typeof value === "object" && value !== null) || typeof value === "function";
+      if (isObject && !types.isProxy(value) && isDealtWith(value)) continue;
       const kind = refusedKind(value);
       if (kind) return { path, kind };
       if (typeof value !== "object" || value === null || seen.has(value)) continue;
@@ -83,13 +91,13 @@ function refusedKind(value: unknown): string | undefined {
     structuredClone(shallow(value));
     return undefined;
   } catch {
-    return `an instance of ${value.constructor?.name ?? "a native class"}, which can't be cloned${remedy(value)}`;
+    return `an instance of ${classNameOf(value) ?? "a native class"}, which can't be cloned${remedy(value)}`;
   }
 }
 
 function remedy(value: object): string {
-  if (value.constructor?.name === "MessagePort" || value.constructor?.name === "FileHandle")
-    return "; move it with transfer()";
+  const name = classNameOf(value);
+  if (name === "MessagePort" || name === "FileHandle") return "; move it with transfer()";
   if (types.isArrayBuffer(value) || ArrayBuffer.isView(value))
     return ": its memory was moved elsewhere before";
   return "; send the data it was made from";

@@ -108,3 +108,13 @@ test("graphs arrive through a real pool as an argument and as a result", async (
     { numRuns: 100 },
   );
 });
+
+test("an error whose class takes for ever to be found arrives as the nearest builtin, with its name", async () => {
+  class SlowError extends RangeError {}
+  const { value } = encode(new SlowError("slow"), "value", { referenceTo: () => "somewhere" });
+  const forever = new Promise<undefined>(() => {});
+  const arrived = await decode(structuredClone(value), { resolveClass: () => forever, patience: 1 });
+  assert.ok(arrived instanceof RangeError);
+  assert.equal(arrived.name, "SlowError");
+  assert.equal(arrived.message, "slow");
+});

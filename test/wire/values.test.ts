@@ -70,7 +70,7 @@ const cases: [name: string, value: unknown, arrives?: unknown][] = [
 ];
 
 for (const [name, value, arrives = value] of cases) {
-  test(`${name} arrives ${arrives === value ? "as it is" : "as plain data"}`, async () => {
+  test(`${name} arrives ${Object.is(arrives, value) ? "as it is" : "as plain data"}`, async () => {
     for (const arrived of [await roundTrip(value), await markedRoundTrip(value)]) {
       if (typeof value === "object" && name.includes("invalid"))
         assert.equal(String((arrived as { at: Date }).at), "Invalid Date");
@@ -306,4 +306,18 @@ test("a long list of objects that refer to each other is not deep", async () => 
   const arrived = await markedRoundTrip(nodes);
   assert.equal(arrived.length, 5_000);
   assert.equal(arrived[4_999]?.first, arrived[0]);
+});
+
+test("an instance whose constructor is a getter that throws arrives as plain data", async () => {
+  const shy = (): object =>
+    Object.assign(
+      Object.create({
+        get constructor(): never {
+          throw new Error("no");
+        },
+      }) as object,
+      { a: 1 },
+    );
+  assert.deepEqual(await roundTrip(shy()), { a: 1 });
+  assert.deepEqual(await markedRoundTrip(shy()), { a: 1 });
 });

@@ -8,7 +8,10 @@ interface Wire {
       shipFunction?(fn: (...args: never[]) => unknown): unknown;
     },
   ): { value: unknown; marked: boolean; transfer: readonly ArrayBuffer[] };
-  decode(value: unknown, hooks: { resolveClass(reference: unknown): Promise<undefined> }): unknown;
+  decode(
+    value: unknown,
+    hooks: { resolveClass(reference: unknown): Promise<undefined>; patience?: number },
+  ): unknown;
 }
 
 export const { encode, decode } = (await import(
