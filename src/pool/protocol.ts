@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { CodeRecord, FunctionGraph } from "../functions/index.js";
+import type { CodeRecord, FunctionGraph, ShippedFunction } from "../functions/index.js";
 import type { TaskOptions } from "../futures/executor.js";
 
 /** A function in a message: by the id under which the worker keeps it, or whole where it changes each time. */
@@ -68,14 +68,7 @@ export interface WireSubmission {
   readonly parent: number;
   /** The executor it submits to. */
   readonly executor: number;
-  readonly fn: {
-    readonly id: number;
-    readonly name: string;
-    readonly location: string | undefined;
-    readonly stable: boolean;
-    readonly graph: FunctionGraph;
-    readonly codes: readonly CodeRecord[];
-  };
+  readonly fn: ShippedFunction;
   readonly args: unknown;
   readonly marked: boolean;
   readonly options: Omit<TaskOptions, "signal" | "transfer">;
