@@ -1,4 +1,4 @@
-// Completes package-lock.json with the optional packages of other platforms.
+// Completes the lock files, or those that are named, with the optional packages of other platforms.
 //
 // A tool with native binaries lists one optional package per platform. A registry mirror may carry only some
 // of them; npm then leaves the others out of the lock file, and `npm ci` refuses the file everywhere. Their
@@ -35,17 +35,24 @@ function missingEntries(packages) {
   return missing;
 }
 
-const file = path.join(path.dirname(path.dirname(fileURLToPath(import.meta.url))), "package-lock.json");
-const lock = JSON.parse(readFileSync(file, "utf8"));
-const missing = missingEntries(lock.packages);
-const names = Object.keys(missing);
-if (process.argv.includes("--check")) {
-  if (names.length > 0)
-    console.error(`package-lock.json lacks ${names.length} packages: run \`npm run lock\``);
-  process.exit(names.length > 0 ? 1 : 0);
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const named = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
+const checking = process.argv.includes("--check");
+
+for (const name of named.length > 0 ? named : ["package-lock.json", "bench/package-lock.json"]) {
+  const file = path.join(root, name);
+  const lock = JSON.parse(readFileSync(file, "utf8"));
+  const missing = missingEntries(lock.packages);
+  const count = Object.keys(missing).length;
+  if (checking) {
+    if (count === 0) continue;
+    console.error(`${name} lacks ${count} packages: run \`npm run lock\``);
+    process.exitCode = 1;
+    continue;
+  }
+  lock.packages = Object.fromEntries(
+    Object.entries({ ...lock.packages, ...missing }).toSorted(([a], [b]) => a.localeCompare(b, "en")),
+  );
+  writeFileSync(file, `${JSON.stringify(lock, undefined, 2)}\n`);
+  console.log(`${name}: added ${count} entries`);
 }
-lock.packages = Object.fromEntries(
-  Object.entries({ ...lock.packages, ...missing }).toSorted(([a], [b]) => a.localeCompare(b, "en")),
-);
-writeFileSync(file, `${JSON.stringify(lock, undefined, 2)}\n`);
-console.log(`added ${names.length} entries`);

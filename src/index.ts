@@ -8,9 +8,12 @@ export { type AsCompletedOptions, asCompleted, type CompletedFutures } from "./f
 export type {
   Executor,
   ExecutorStats,
+  ForEachOptions,
+  MapIntoOptions,
   MapOptions,
   MapProgress,
   Priority,
+  ReduceOptions,
   RetryOptions,
   ShutdownOptions,
   TaskOptions,
@@ -25,7 +28,9 @@ export {
   type WaitOptions,
 } from "./futures/future.js";
 export { type CheckedMapOptions, validateMapOptions } from "./futures/map-options.js";
+export { drainStream, reduceStream, type StreamFutureOptions } from "./futures/stream-futures.js";
 export { createTaskStream, type TaskStream, type TaskStreamSource } from "./futures/task-stream.js";
+export type { ArrayOf, ElementOf, TypedArray, TypedArrayConstructor } from "./futures/typed-arrays.js";
 export { type PendingReport, type UnobservedFailure, UnobservedFailures } from "./futures/unobserved.js";
 export { type ReturnWhen, type WaitForOptions, type WaitResult, wait } from "./futures/wait.js";
 export { type CurrentTask, currentTask } from "./pool/current-task.js";

@@ -6,10 +6,17 @@
  */
 import type { Transferable } from "../wire/transfer.js";
 import type { Future, WaitOptions } from "./future.js";
-import type { MapOptions } from "./map-options.js";
+import type { ForEachOptions, MapIntoOptions, MapOptions, ReduceOptions } from "./map-options.js";
 import type { TaskStream } from "./task-stream.js";
+import type { ArrayOf, ElementOf, TypedArray, TypedArrayConstructor } from "./typed-arrays.js";
 
-export type { MapOptions, MapProgress } from "./map-options.js";
+export type {
+  ForEachOptions,
+  MapIntoOptions,
+  MapOptions,
+  MapProgress,
+  ReduceOptions,
+} from "./map-options.js";
 
 /** Tasks of higher priority leave the queue first; equals leave in order of submission. */
 export type Priority = "high" | "normal" | "low" | number;
@@ -116,9 +123,16 @@ export interface Executor extends AsyncDisposable {
 
   /**
    * Runs `fn(item, index)` for every item. Starts at once, reads at most `buffersize` items ahead, and can be
-   * awaited for an array or iterated with `for await`.
+   * awaited for an array or iterated with `for await`. With `into` it is awaited for a typed array.
    * @throws As `submit`, and InvalidArgumentError for a bad option.
+   * @example
+   * const roots = await pool.map(Math.sqrt, samples, { into: Float64Array });
    */
+  map<T, I extends TypedArray | TypedArrayConstructor>(
+    fn: (item: T, index: number) => ElementOf<I> | PromiseLike<ElementOf<I>>,
+    items: Iterable<T> | AsyncIterable<T>,
+    options: MapIntoOptions<I>,
+  ): TaskStream<ElementOf<I>, ArrayOf<I>>;
   map<T, R>(
     fn: (item: T, index: number) => R,
     items: Iterable<T> | AsyncIterable<T>,
@@ -134,6 +148,37 @@ export interface Executor extends AsyncDisposable {
     items: Iterable<T> | AsyncIterable<T>,
     options?: MapOptions,
   ): TaskStream<Awaited<R>> | TaskStream<PromiseSettledResult<Awaited<R>>>;
+
+  /**
+   * Runs `fn(item, index)` for every item, for what it does: results are not sent back.
+   * @returns a future that settles when all is done. The first failure ends it; with `errors: "settle"` all
+   *   items are run, and the failures become one `AggregateError`. `abort` stops it.
+   * @throws As `map`.
+   */
+  forEach<T>(
+    fn: (item: T, index: number) => unknown,
+    items: Iterable<T> | AsyncIterable<T>,
+    options?: ForEachOptions,
+  ): Future<void>;
+
+  /**
+   * Runs `fn(item, index)` for every item and combines the results to one, as far as possible where they
+   * are made: what travels is one value for many items.
+   * @param combine - makes one of two results, the earlier one first. It has to be associative, as nobody
+   *   knows where one worker's share ends; with `ordered: false` commutative, too. It must not answer with a
+   *   promise.
+   * @returns a future of the combined result; `abort` stops it. Without items it is `initial`, and an
+   *   `InvalidArgumentError` where there is none.
+   * @throws As `map`.
+   * @example
+   * const longest = await pool.reduce(lengthOf, files, Math.max);
+   */
+  reduce<T, R>(
+    fn: (item: T, index: number) => R,
+    items: Iterable<T> | AsyncIterable<T>,
+    combine: (one: Awaited<R>, other: Awaited<R>) => Awaited<R>,
+    options?: ReduceOptions<Awaited<R>>,
+  ): Future<Awaited<R>>;
 
   /** The same executor and workers, with these options for every task submitted through the view. Views nest. */
   with(options: TaskOptions): Executor;

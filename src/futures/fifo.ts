@@ -14,6 +14,12 @@ export class Fifo<T> {
     this.#slots.push(value);
   }
 
+  /** Adds a value behind another one, which may have been taken already: then it is the oldest. */
+  pushBehind(before: T, value: T): void {
+    const at = this.#slots.indexOf(before, this.#head);
+    this.#slots.splice(at < 0 ? this.#head : at + 1, 0, value);
+  }
+
   /** The oldest, which stays. */
   peek(): T | undefined {
     return this.#slots[this.#head];

@@ -13,6 +13,11 @@
  *
  * Nothing leaves `finished` or `cancelled`. `requeue` is an executor's: an attempt did not count.
  *
+ * An executor has one future for every task, of which there may be a million a second. So it uses the functions
+ * of this module rather than a settling side with closures, and tells a future of itself as a `FutureOwner`. Its
+ * future is _handed over_ before it runs: it may wait in front of a worker, where only the owner can tell whether
+ * it has begun, and take it back.
+ *
  * @module
  */
 import { type InspectOptions, inspect } from "node:util";
@@ -20,6 +25,7 @@ import { type Clock, systemClock } from "../clock.js";
 import { CancelledError, InvalidStateError, TimeoutError } from "../errors.js";
 import { checkFunction, checkOptions, checkSignal, checkTime } from "../validate.js";
 import { ProgressFeed } from "./progress.js";
+import { SettlingPromise, settlesPromise } from "./settling.js";
 import { type PendingReport, type UnobservedFailures, unownedFailures, warn } from "./unobserved.js";
 
 /** Where a future is in its life. */
@@ -75,10 +81,52 @@ export interface FutureResolvers<T> {
   report(this: void, progress: unknown): void;
 }
 
+/** Whoever runs the work behind a future. It hears of the future no more once that is settled. */
+export interface FutureOwner {
+  /** Name shown by `inspect` and in messages. */
+  readonly futureName: string | undefined;
+  /** Source of time for waits with a timeout. */
+  readonly clock: Clock;
+  /** Receives the failure if nobody observes it. */
+  readonly unobserved: UnobservedFailures;
+  /** Of work that was handed over: whether it has begun. */
+  hasBegun(): boolean;
+  /** Of work that was handed over: takes it back, so that it never begins; false when it has begun. */
+  takeBack(): boolean;
+  /** A future that had not begun was cancelled: called before its callbacks. */
+  onCancel(reason: unknown): void;
+  /** A future that has begun was aborted; the owner settles it later. */
+  onAbort(reason: unknown): void;
+}
+
 /** How a future ended. A cancelled one failed with its `CancelledError`. */
 export type Outcome<T> =
   | { readonly failed: false; readonly value: T }
   | { readonly failed: true; readonly cancelled: boolean; readonly error: unknown };
+
+/** Makes a pending future. */
+export let createFuture: <T>(owner: FutureOwner) => Future<T>;
+
+/**
+ * Pending → handed over: the future is `"pending"` until its owner says that the work has begun, `"running"` from
+ * then on. @throws InvalidStateError when it is not pending.
+ */
+export let handOver: (future: Future<unknown>) => void;
+
+/** Handed over, begun or not → pending: the attempt did not count. @throws InvalidStateError when it is neither. */
+export let requeueFuture: (future: Future<unknown>) => void;
+
+/** Settles with a value. @throws InvalidStateError when already settled; the first outcome is kept. */
+export let resolveFuture: <T>(future: Future<T>, value: T) => void;
+
+/** Settles with an error. @throws InvalidStateError when already settled; the first outcome is kept. */
+export let rejectFuture: (future: Future<unknown>, error: unknown) => void;
+
+/** Settles a future that was not taken back as cancelled. @throws InvalidStateError when already settled. */
+export let cancelFuture: (future: Future<unknown>, error: CancelledError) => void;
+
+/** Hands a progress report to whoever iterates `future.progress`. */
+export let reportProgress: (future: Future<unknown>, report: unknown) => void;
 
 /** Marks a future's failure as observed, as `wait` and `asCompleted` do. */
 export let observe: (future: Future<unknown>) => void;
@@ -95,6 +143,47 @@ export let outcomeOf: <T>(future: Future<T>) => Outcome<T> | undefined;
  */
 type DoneCallback<T> = { call(future: Future<T>): void }["call"];
 
+/** A promise's settling side, as one of those who wait for a future. */
+interface Resolvers {
+  resolve(this: void, value: unknown): void;
+  reject(this: void, error: unknown): void;
+}
+
+/** Who is told when a future is done. */
+type Waiter<T> = DoneCallback<T> | Resolvers;
+
+// with access to a future's fields; assigned in its class
+let phaseOf: (future: Future<unknown>) => number;
+let nameOf: (future: Future<unknown>) => string | undefined;
+let clockOf: (future: Future<unknown>) => Clock;
+let addWaiter: <T>(future: Future<T>, waiter: Waiter<T>) => void;
+/** Notes how a future ended; nobody is told yet. @returns the owner, of whom nothing is kept. */
+let conclude: (future: Future<unknown>, phase: number, outcome: unknown) => FutureOwner;
+/** Tells everyone who waits for a future that it is done. */
+let wake: (future: Future<unknown>) => void;
+let tell: <T>(future: Future<T>, waiter: Waiter<T>) => void;
+/** Settles a promise as the future, through functions that do nothing else. */
+let settleWith: <T>(future: Future<T>, resolvers: Resolvers) => void;
+/** A promise of the outcome, whose failure counts as observed. */
+let promiseOf: <T>(future: Future<T>) => Promise<T>;
+
+/** Where a future is. Numbers in this order, so that one comparison tells whether it is done. */
+const pending = 0;
+const handedOver = 1;
+const running = 2;
+const returned = 3;
+const raised = 4;
+const cancelled = 5;
+
+const stateNames: readonly FutureState[] = [
+  "pending",
+  "pending",
+  "running",
+  "finished",
+  "finished",
+  "cancelled",
+];
+
 /**
  * A result that is going to be there. Await it, or look at it with `state`, `done()`, `result()`.
  * Executors make futures; {@link Future.withResolvers} is for those who write an executor or a test.
@@ -109,61 +198,63 @@ type DoneCallback<T> = { call(future: Future<T>): void }["call"];
  * const value = await future;
  */
 export class Future<T> implements PromiseLike<T> {
-  #state: FutureState = "pending";
-  #value: T | undefined;
-  #error: unknown;
-  #failed = false;
-  #options: FutureOptions | undefined;
-  #callbacks: DoneCallback<T>[] | undefined;
-  #promise: Promise<T> | undefined;
+  #phase = pending;
+  /** The value, or the error. */
+  #outcome: unknown;
+  /** The hooks reach the executor and the task's arguments: nothing of them is retained once it is done. */
+  #owner: FutureOwner | undefined;
+  #name: string | undefined;
+  /** In order of adding; most have at most one, which needs no array. */
+  #waiters: Waiter<T> | Waiter<T>[] | undefined;
   #observed = false;
   #report: PendingReport | undefined;
   #progress: ProgressFeed | undefined;
 
-  private constructor(options: FutureOptions) {
-    this.#options = options;
-    this.#name = options.name;
-    this.#clock = options.clock ?? systemClock;
+  private constructor(owner: FutureOwner) {
+    this.#owner = owner;
   }
-
-  readonly #name: string | undefined;
-  readonly #clock: Clock;
 
   /**
    * A future together with its settling side. For executors and tests; users get futures from executors.
    * @param options - name, hooks and clock of the future.
    */
   static withResolvers<T>(options: FutureOptions = {}): FutureResolvers<T> {
-    const future = new Future<T>(options);
+    const owner = new OptionsOwner(options);
+    const future = new Future<T>(owner);
+    owner.future = future;
     return {
       future,
-      start: () => future.#start(),
-      requeue: () => future.#requeue(),
-      resolve: (value) => future.#settle("finished", value, undefined, false),
-      reject: (error) => future.#settle("finished", undefined, error, true),
-      cancelRunning: (error) => future.#settle("cancelled", undefined, error, true),
-      report: (progress) => future.#progress?.push(progress),
+      start: () => {
+        if (future.#phase === cancelled) return false;
+        handOver(future);
+        return true;
+      },
+      requeue: () => requeueFuture(future),
+      resolve: (value) => resolveFuture(future, value),
+      reject: (error) => rejectFuture(future, error),
+      cancelRunning: (error) => cancelFuture(future, error),
+      report: (progress) => reportProgress(future, progress),
     };
   }
 
   /** Where the future is in its life. */
   get state(): FutureState {
-    return this.#state;
+    return stateNames[phaseOf(this)]!;
   }
 
   /** Whether it was cancelled. */
   cancelled(): boolean {
-    return this.#state === "cancelled";
+    return this.#phase === cancelled;
   }
 
   /** Whether a worker has it in hand. */
   running(): boolean {
-    return this.#state === "running";
+    return phaseOf(this) === running;
   }
 
   /** Whether it is settled: finished or cancelled. */
   done(): boolean {
-    return this.#state === "finished" || this.#state === "cancelled";
+    return this.#phase >= returned;
   }
 
   /**
@@ -172,10 +263,15 @@ export class Future<T> implements PromiseLike<T> {
    * @returns true when the future is cancelled, now or already; false when it runs or has finished.
    */
   cancel(reason?: unknown): boolean {
-    if (this.#state === "cancelled") return true;
-    if (this.#state !== "pending") return false;
-    const onCancel = this.#options?.onCancel;
-    this.#settle("cancelled", undefined, cancelledBy(reason), true, () => onCancel?.(reason));
+    if (this.#phase === handedOver && !this.#owner!.takeBack()) this.#phase = running;
+    if (this.#phase > handedOver) return this.#phase === cancelled;
+    const owner = conclude(this, cancelled, cancelledBy(reason));
+    try {
+      owner.onCancel(reason);
+    } finally {
+      // a hook that throws is its executor's bug; whoever waits for this future is woken all the same
+      wake(this);
+    }
     return true;
   }
 
@@ -185,10 +281,7 @@ export class Future<T> implements PromiseLike<T> {
    * @param reason - becomes the `cause` of the `CancelledError`.
    */
   abort(reason?: unknown): void {
-    if (this.cancel(reason) || this.#state !== "running") return;
-    const onAbort = this.#options?.onAbort;
-    if (onAbort) onAbort(reason);
-    else this.#settle("cancelled", undefined, cancelledBy(reason), true);
+    if (!this.cancel(reason) && this.#phase === running) this.#owner!.onAbort(reason);
   }
 
   /**
@@ -197,9 +290,9 @@ export class Future<T> implements PromiseLike<T> {
    * @throws The task's own error; `CancelledError`; `TimeoutError` when the wait took longer than `timeout`.
    */
   result(options: WaitOptions = {}): Promise<T> {
-    return this.#waitFor(options, () => {
-      if (this.#failed) throw this.#error;
-      return this.#value as T;
+    return waitFor(this, options, () => {
+      if (this.#phase !== returned) throw this.#outcome;
+      return this.#outcome as T;
     });
   }
 
@@ -209,9 +302,9 @@ export class Future<T> implements PromiseLike<T> {
    * @throws `CancelledError` when it was cancelled; `TimeoutError` when the wait took longer than `timeout`.
    */
   exception(options: WaitOptions = {}): Promise<unknown> {
-    return this.#waitFor(options, () => {
-      if (this.#state === "cancelled") throw this.#error;
-      return this.#failed ? this.#error : null;
+    return waitFor(this, options, () => {
+      if (this.#phase === cancelled) throw this.#outcome;
+      return this.#phase === raised ? this.#outcome : null;
     });
   }
 
@@ -221,8 +314,8 @@ export class Future<T> implements PromiseLike<T> {
    */
   onDone(callback: (future: Future<T>) => void): void {
     checkFunction("callback", callback);
-    if (this.done()) this.#call(callback);
-    else (this.#callbacks ??= []).push(callback);
+    if (this.#phase >= returned) call(this, callback);
+    else addWaiter(this, callback);
   }
 
   /** What the task reports with `currentTask().report(…)`, from the start of the iteration on; ends with the task. */
@@ -238,11 +331,11 @@ export class Future<T> implements PromiseLike<T> {
   /** State, value and error in one consistent look. Does not count as observing a failure. */
   snapshot(): FutureSnapshot<T> {
     return Object.freeze({
-      state: this.#state,
+      state: this.state,
       done: this.done(),
       cancelled: this.cancelled(),
-      result: this.#value,
-      exception: this.#failed ? this.#error : null,
+      result: this.#phase === returned ? (this.#outcome as T) : undefined,
+      exception: this.#phase > returned ? this.#outcome : null,
     });
   }
 
@@ -251,27 +344,31 @@ export class Future<T> implements PromiseLike<T> {
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    return this.#asPromise().then(onFulfilled, onRejected);
+    // `await` and `Promise.all` come here with a promise of their own
+    if (settlesPromise(onFulfilled) && settlesPromise(onRejected)) {
+      settleWith(this, { resolve: onFulfilled, reject: onRejected } as Resolvers);
+      return new SettlingPromise(() => promiseOf(this)) as never;
+    }
+    return promiseOf(this).then(onFulfilled, onRejected);
   }
 
   /** As of a promise. */
   catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
-    return this.#asPromise().catch(onRejected);
+    return promiseOf(this).catch(onRejected);
   }
 
   /** As of a promise. */
   finally(onFinally?: (() => void) | null): Promise<T> {
-    return this.#asPromise().finally(onFinally);
+    return promiseOf(this).finally(onFinally);
   }
 
   /** `<Future fib state=finished returned number>`: the story so far, as Python's repr tells it. */
   toString(): string {
-    const name = this.#name ? ` ${this.#name}` : "";
+    const name = nameOf(this);
     let outcome = "";
-    if (this.#state === "finished") {
-      outcome = this.#failed ? ` raised ${kindOf(this.#error)}` : ` returned ${kindOf(this.#value)}`;
-    }
-    return `<Future${name} state=${this.#state}${outcome}>`;
+    if (this.#phase === returned) outcome = ` returned ${kindOf(this.#outcome)}`;
+    if (this.#phase === raised) outcome = ` raised ${kindOf(this.#outcome)}`;
+    return `<Future${name ? ` ${name}` : ""} state=${this.state}${outcome}>`;
   }
 
   [inspect.custom](
@@ -290,136 +387,191 @@ export class Future<T> implements PromiseLike<T> {
     throw new TypeError(`A Future is not its value; use \`await future\` (${this.toString()})`);
   }
 
-  #start(): boolean {
-    if (this.#state === "cancelled") return false;
-    if (this.#state !== "pending")
-      throw new InvalidStateError(`Future in unexpected state: ${this.toString()}`);
-    this.#state = "running";
+  static {
+    // plain functions: a private method would cost every future one more field, its brand
+    createFuture = (owner) => new Future(owner);
+    handOver = (future) => {
+      if (future.#phase !== pending) throw unexpected(future);
+      future.#phase = handedOver;
+    };
+    requeueFuture = (future) => {
+      if (future.#phase !== handedOver && future.#phase !== running) throw unexpected(future);
+      future.#phase = pending;
+    };
+    resolveFuture = (future, value) => {
+      conclude(future, returned, value);
+      wake(future);
+    };
+    rejectFuture = (future, error) => {
+      const { unobserved } = conclude(future, raised, error);
+      wake(future);
+      if (future.#observed) return;
+      future.#report = unobserved.track(future, { error, name: future.#name ?? "(unnamed)" });
+    };
+    cancelFuture = (future, error) => {
+      conclude(future, cancelled, error);
+      wake(future);
+    };
+    reportProgress = (future, report) => future.#progress?.push(report);
+    observe = (future) => {
+      future.#observed = true;
+      if (future.#report === undefined) return;
+      future.#report.observe();
+      future.#report = undefined;
+    };
+    outcomeOf = (future) => {
+      if (future.#phase < returned) return undefined;
+      if (future.#phase === returned) return { failed: false, value: future.#outcome as never };
+      return { failed: true, cancelled: future.#phase === cancelled, error: future.#outcome };
+    };
+    removeCallback = (future, callback) => {
+      const waiters = future.#waiters;
+      if (waiters === callback) future.#waiters = undefined;
+      else if (Array.isArray(waiters)) {
+        const at = waiters.indexOf(callback);
+        if (at >= 0) waiters.splice(at, 1);
+      }
+    };
+    addWaiter = (future, waiter) => {
+      const waiters = future.#waiters;
+      if (waiters === undefined) future.#waiters = waiter;
+      else if (Array.isArray(waiters)) waiters.push(waiter);
+      else future.#waiters = [waiters, waiter];
+    };
+    phaseOf = (future) => {
+      if (future.#phase === handedOver && future.#owner!.hasBegun()) future.#phase = running;
+      return future.#phase;
+    };
+    nameOf = (future) => (future.#owner ? future.#owner.futureName : future.#name);
+    clockOf = (future) => future.#owner?.clock ?? systemClock;
+    conclude = (future, phase, outcome) => {
+      const owner = future.#owner;
+      if (owner === undefined) {
+        throw new InvalidStateError(`${future.state.toUpperCase()}: ${future.toString()}`);
+      }
+      future.#phase = phase;
+      future.#outcome = outcome;
+      future.#name = owner.futureName;
+      future.#owner = undefined;
+      return owner;
+    };
+    wake = (future) => {
+      future.#progress?.end();
+      const waiters = future.#waiters;
+      if (waiters === undefined) return;
+      future.#waiters = undefined;
+      if (Array.isArray(waiters)) for (const waiter of waiters) tell(future, waiter);
+      else tell(future, waiters);
+    };
+    tell = (future, waiter) => {
+      if (typeof waiter === "function") call(future, waiter);
+      else if (future.#phase === returned) waiter.resolve(future.#outcome);
+      else waiter.reject(future.#outcome);
+    };
+    settleWith = (future, resolvers) => {
+      observe(future);
+      if (future.#phase < returned) addWaiter(future, resolvers);
+      else tell(future, resolvers);
+    };
+    promiseOf = <T>(future: Future<T>): Promise<T> => {
+      observe(future);
+      if (future.#phase === returned) return Promise.resolve(future.#outcome as T);
+      if (future.#phase > returned) return Promise.reject(future.#outcome);
+      return new Promise<T>((resolve, reject) => addWaiter(future, { resolve, reject }));
+    };
+  }
+}
+
+/** What executors tell by options: their work has begun as soon as it is handed over. */
+class OptionsOwner implements FutureOwner {
+  readonly futureName: string | undefined;
+  readonly clock: Clock;
+  readonly unobserved: UnobservedFailures;
+  readonly #options: FutureOptions;
+  future: Future<unknown> | undefined;
+
+  constructor(options: FutureOptions) {
+    this.#options = options;
+    this.futureName = options.name;
+    this.clock = options.clock ?? systemClock;
+    this.unobserved = options.unobserved ?? unownedFailures;
+  }
+
+  hasBegun(): boolean {
     return true;
   }
 
-  #requeue(): void {
-    if (this.#state !== "running")
-      throw new InvalidStateError(`Future in unexpected state: ${this.toString()}`);
-    this.#state = "pending";
+  takeBack(): boolean {
+    return false;
   }
 
-  #settle(
-    state: "finished" | "cancelled",
-    value: T | undefined,
-    error: unknown,
-    failed: boolean,
-    beforeCallbacks?: () => void,
-  ): void {
-    if (this.done()) {
-      throw new InvalidStateError(`${this.#state.toUpperCase()}: ${this.toString()}`);
-    }
-    this.#state = state;
-    this.#value = value;
-    this.#error = error;
-    this.#failed = failed;
-    const unobserved = this.#options?.unobserved ?? unownedFailures;
-    // the hooks reach the executor and the task's arguments: nothing of a done task may be retained
-    this.#options = undefined;
-    try {
-      beforeCallbacks?.();
-    } finally {
-      // a hook that throws is its executor's bug; whoever waits for this future is woken all the same
-      this.#progress?.end();
-      const callbacks = this.#callbacks;
-      this.#callbacks = undefined;
-      if (callbacks) for (const callback of callbacks) this.#call(callback);
-      if (state === "finished" && failed && !this.#observed) {
-        this.#report = unobserved.track(this, { error, name: this.#name ?? "(unnamed)" });
+  onCancel(reason: unknown): void {
+    this.#options.onCancel?.(reason);
+  }
+
+  onAbort(reason: unknown): void {
+    if (this.#options.onAbort) this.#options.onAbort(reason);
+    else if (this.future) cancelFuture(this.future, cancelledBy(reason));
+  }
+}
+
+function waitFor<T, R>(future: Future<T>, options: WaitOptions, read: () => R): Promise<R> {
+  checkOptions("options", options);
+  const { timeout, signal } = options;
+  if (timeout !== undefined) checkTime("timeout", timeout);
+  if (signal !== undefined) checkSignal("signal", signal);
+  return new Promise<R>((resolve, reject) => {
+    const settle = (): void => {
+      // only now: a wait that ran out of time has not seen the failure
+      observe(future);
+      try {
+        resolve(read());
+      } catch (error) {
+        reject(error);
       }
-    }
-  }
-
-  #call(callback: (future: Future<T>) => void): void {
-    try {
-      callback(this);
-    } catch (error) {
-      warn(`a callback of ${this.toString()} threw`, error);
-    }
-  }
-
-  #observe(): void {
-    this.#observed = true;
-    this.#report?.observe();
-    this.#report = undefined;
-  }
-
-  #asPromise(): Promise<T> {
-    this.#observe();
-    this.#promise ??= new Promise<T>((resolve, reject) => {
-      this.onDone(() => {
-        if (this.#failed) reject(this.#error);
-        else resolve(this.#value as T);
-      });
-    });
-    return this.#promise;
-  }
-
-  #waitFor<R>(options: WaitOptions, read: () => R): Promise<R> {
-    checkOptions("options", options);
-    const { timeout, signal } = options;
-    if (timeout !== undefined) checkTime("timeout", timeout);
-    if (signal !== undefined) checkSignal("signal", signal);
-    return new Promise<R>((resolve, reject) => {
-      const settle = (): void => {
-        // only now: a wait that ran out of time has not seen the failure
-        this.#observe();
-        try {
-          resolve(read());
-        } catch (error) {
-          reject(error);
-        }
-      };
-      if (this.done()) return settle();
-      if (signal?.aborted) return reject(cancelledBy(signal.reason));
-      if (timeout === 0) return reject(new TimeoutError(`${this.toString()} was not done yet`));
-      const stop = (): void => {
-        timer?.cancel();
-        signal?.removeEventListener("abort", onAbort);
-        const at = this.#callbacks?.indexOf(onDone) ?? -1;
-        if (at >= 0) this.#callbacks?.splice(at, 1);
-      };
-      const onDone = (): void => {
-        stop();
-        settle();
-      };
-      const onAbort = (): void => {
-        stop();
-        reject(cancelledBy(signal?.reason));
-      };
-      const timer =
-        timeout === undefined
-          ? undefined
-          : this.#clock.setTimer(
-              () => {
-                stop();
-                reject(new TimeoutError(`${this.toString()} was not done within ${timeout} ms`));
-              },
-              timeout,
-              true,
-            );
-      signal?.addEventListener("abort", onAbort, { once: true });
-      this.onDone(onDone);
-    });
-  }
-
-  static {
-    observe = (future) => future.#observe();
-    removeCallback = (future, callback) => {
-      const at = future.#callbacks?.indexOf(callback) ?? -1;
-      if (at >= 0) future.#callbacks?.splice(at, 1);
     };
-    outcomeOf = (future) => {
-      if (!future.done()) return undefined;
-      if (!future.#failed) return { failed: false, value: future.#value as never };
-      return { failed: true, cancelled: future.#state === "cancelled", error: future.#error };
+    if (future.done()) return settle();
+    if (signal?.aborted) return reject(cancelledBy(signal.reason));
+    if (timeout === 0) return reject(new TimeoutError(`${future.toString()} was not done yet`));
+    const stop = (): void => {
+      timer?.cancel();
+      signal?.removeEventListener("abort", onAbort);
+      removeCallback(future, onDone);
     };
+    const onDone = (): void => {
+      stop();
+      settle();
+    };
+    const onAbort = (): void => {
+      stop();
+      reject(cancelledBy(signal?.reason));
+    };
+    const timer =
+      timeout === undefined
+        ? undefined
+        : clockOf(future).setTimer(
+            () => {
+              stop();
+              reject(new TimeoutError(`${future.toString()} was not done within ${timeout} ms`));
+            },
+            timeout,
+            true,
+          );
+    signal?.addEventListener("abort", onAbort, { once: true });
+    future.onDone(onDone);
+  });
+}
+
+function call<T>(future: Future<T>, callback: DoneCallback<T>): void {
+  try {
+    callback(future);
+  } catch (error) {
+    warn(`a callback of ${future.toString()} threw`, error);
   }
+}
+
+function unexpected(future: Future<unknown>): InvalidStateError {
+  return new InvalidStateError(`Future in unexpected state: ${future.toString()}`);
 }
 
 /** The `CancelledError` for a reason given by a user or a signal. */

@@ -94,7 +94,8 @@ function warnOfClosing(error: unknown): void {
   warn("the items of a map threw while they were closed", error);
 }
 
-function lengthOf(items: unknown): number | undefined {
+/** Number of items where the input tells. */
+export function lengthOf(items: unknown): number | undefined {
   if (Array.isArray(items)) return items.length;
   if (ArrayBuffer.isView(items) && !(items instanceof DataView)) {
     return (items as unknown as { length: number }).length;

@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from "../errors.js";
 import {
   checkBoolean,
   checkFunction,
@@ -7,6 +8,7 @@ import {
   checkSignal,
   checkTime,
 } from "../validate.js";
+import { checkInto, type TypedArray, type TypedArrayConstructor } from "./typed-arrays.js";
 
 /** How far a `map` has come. */
 export interface MapProgress {
@@ -26,7 +28,12 @@ export interface MapOptions {
   readonly ordered?: boolean | undefined;
   /** Items sent to a worker in one go; each still settles by itself. Default `"auto"`. */
   readonly chunksize?: number | "auto" | undefined;
-  /** Items read ahead of what was consumed, at least 1. Default 256; what makes infinite inputs work. */
+  /**
+   * Items read ahead of what was consumed, at least 1: what makes infinite inputs work. Default 256. Where
+   * workers take many items at once and these are small, as many as keep the workers busy: at most 65,536
+   * for each task that may run at once, and 1 MiB of them as packed for a message. An array is in memory
+   * anyway: of its items eight times as many may be under way.
+   */
   readonly buffersize?: number | undefined;
   /** `"throw"`: the first failure ends the stream. `"settle"`: results are `PromiseSettledResult`s. Default `"throw"`. */
   readonly errors?: "throw" | "settle" | undefined;
@@ -40,6 +47,25 @@ export interface MapOptions {
   readonly total?: number | undefined;
 }
 
+/** Options of a `map` whose results go to a typed array. */
+export interface MapIntoOptions<I extends TypedArray | TypedArrayConstructor> extends MapOptions {
+  /**
+   * Where awaiting puts the results, each at the place of its item: a typed array that is long enough, or a
+   * class of them for a new one. One in shared memory is filled by the workers, without copies.
+   */
+  readonly into: I;
+  readonly errors?: "throw" | undefined;
+}
+
+/** Options of `forEach`. */
+export type ForEachOptions = Omit<MapOptions, "ordered">;
+
+/** Options of `reduce`. */
+export interface ReduceOptions<R> extends Omit<MapOptions, "errors"> {
+  /** Stands in front of the first result. */
+  readonly initial?: R | undefined;
+}
+
 /** Items read ahead where the caller does not say. */
 const defaultBuffersize = 256;
 
@@ -48,18 +74,24 @@ export interface CheckedMapOptions {
   readonly ordered: boolean;
   readonly chunksize: number | "auto";
   readonly buffersize: number;
+  /** As the caller gave it. */
+  readonly givenBuffersize: number | undefined;
   readonly errors: "throw" | "settle";
   readonly timeout: number | undefined;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: MapProgress) => void) | undefined;
   readonly total: number | undefined;
+  /** Where results go; undefined: an ordinary array. */
+  readonly into: TypedArray | TypedArrayConstructor | undefined;
 }
 
 /**
  * Checks the options of a `map` and fills in the defaults.
  * @throws InvalidArgumentError that names the option, the value and what is wanted.
  */
-export function validateMapOptions(options: MapOptions | undefined): CheckedMapOptions {
+export function validateMapOptions(
+  options: MapOptions | MapIntoOptions<TypedArray | TypedArrayConstructor> | undefined,
+): CheckedMapOptions {
   checkOptions("options", options);
   const {
     ordered = true,
@@ -80,5 +112,22 @@ export function validateMapOptions(options: MapOptions | undefined): CheckedMapO
   if (signal !== undefined) checkSignal("signal", signal);
   if (onProgress !== undefined) checkFunction("onProgress", onProgress);
   if (total !== undefined) checkInteger("total", total, 0);
-  return { ordered, chunksize, buffersize, errors, timeout, signal, onProgress, total };
+  const given = options && "into" in options ? options.into : undefined;
+  const into = given === undefined ? undefined : checkInto(given);
+  if (into && errors === "settle") {
+    throw new InvalidArgumentError("errors", errors, '"throw" where results go into a typed array');
+  }
+  const givenBuffersize = options?.buffersize;
+  return {
+    into,
+    ordered,
+    chunksize,
+    buffersize,
+    givenBuffersize,
+    errors,
+    timeout,
+    signal,
+    onProgress,
+    total,
+  };
 }

@@ -5,7 +5,8 @@
  */
 import { checkOptionNames } from "../validate.js";
 import type { RetryOptions, ShutdownOptions, TaskOptions } from "./executor.js";
-import type { MapOptions } from "./map-options.js";
+import type { MapIntoOptions } from "./map-options.js";
+import type { TypedArray } from "./typed-arrays.js";
 
 /** The keys of a record, checked against a type's: one that is missing or too much does not compile. */
 const namesOf = (names: Readonly<Record<string, true>>): readonly string[] => Object.keys(names);
@@ -21,6 +22,7 @@ const taskNames = namesOf({
 } satisfies Record<keyof TaskOptions, true>);
 
 const mapNames = namesOf({
+  into: true,
   ordered: true,
   chunksize: true,
   buffersize: true,
@@ -29,7 +31,11 @@ const mapNames = namesOf({
   signal: true,
   onProgress: true,
   total: true,
-} satisfies Record<keyof MapOptions, true>);
+} satisfies Record<keyof MapIntoOptions<TypedArray>, true>);
+
+const forEachNames = mapNames.filter((name) => name !== "ordered" && name !== "into");
+
+const reduceNames = [...mapNames.filter((name) => name !== "errors" && name !== "into"), "initial"];
 
 const retryNames = namesOf({ attempts: true, backoff: true } satisfies Record<keyof RetryOptions, true>);
 
@@ -54,6 +60,14 @@ export const checkTaskOptionNames = (options: unknown): void =>
 /** @throws InvalidArgumentError for a name that no option of `map` has. */
 export const checkMapOptionNames = (options: unknown): void =>
   checkOptionNames("options", options, mapNames, asTaskOption);
+
+/** @throws InvalidArgumentError for a name that no option of `forEach` has. */
+export const checkForEachOptionNames = (options: unknown): void =>
+  checkOptionNames("options", options, forEachNames, asTaskOption);
+
+/** @throws InvalidArgumentError for a name that no option of `reduce` has. */
+export const checkReduceOptionNames = (options: unknown): void =>
+  checkOptionNames("options", options, reduceNames, asTaskOption);
 
 /** @throws InvalidArgumentError for a name that no option of `retries` has. */
 export const checkRetryOptionNames = (options: unknown): void =>

@@ -29,9 +29,9 @@ export class Outlet<T> {
     return this.#end !== undefined;
   }
 
-  /** Whether a consumer waits in `next`. */
-  get awaited(): boolean {
-    return this.#waiters.size > 0;
+  /** Whether nothing but the end, seen or not, is left for a consumer. */
+  get delivered(): boolean {
+    return this.#end !== undefined && this.#values.size === 0;
   }
 
   /** Values that wait for a consumer. */
@@ -61,6 +61,14 @@ export class Outlet<T> {
     this.#values.clear();
     this.#end = undefined;
     this.end(end);
+  }
+
+  /** All values that wait, at once. */
+  takeAll(): T[] {
+    const values = [...this.#values];
+    this.#values.clear();
+    for (let i = 0; i < values.length; i += 1) this.#onTake();
+    return values;
   }
 
   next(): Promise<IteratorResult<T, undefined>> {

@@ -1,5 +1,6 @@
 /**
- * The engine of `map`, the same for all executors.
+ * The engine of `map` for executors of any kind: each item is a task of its own. `chunk-engine.ts` is the one
+ * for executors that take many items at once; both keep the same rules.
  *
  * ```text
  *   items ──read──▶ submit ──▶ in flight ──settled──▶ outlet ──next()──▶ consumer
@@ -21,14 +22,17 @@
  *
  * @module
  */
-import { type Clock, systemClock, type Timer } from "../clock.js";
-import { InvalidStateError, QueueFullError, TimeoutError } from "../errors.js";
+import type { Clock } from "../clock.js";
+import { QueueFullError } from "../errors.js";
 import { Fifo } from "./fifo.js";
 import { cancelledBy, type Future, type Outcome, observe, outcomeOf } from "./future.js";
 import { MapInput } from "./map-input.js";
 import type { CheckedMapOptions } from "./map-options.js";
 import { type End, Outlet } from "./outlet.js";
-import { warn } from "./unobserved.js";
+import { ProgressTeller } from "./progress-teller.js";
+import type { StreamProducer } from "./stream-consumer.js";
+import { StreamLimits } from "./stream-limits.js";
+import { UnsettledCount } from "./unsettled-count.js";
 
 /** What an executor gives to make a `TaskStream`. */
 export interface TaskStreamSource<T, R> {
@@ -52,20 +56,19 @@ interface Entry<R> {
   readonly future: Future<R>;
 }
 
-export class StreamEngine<T, R, Out> implements AsyncIterable<Out>, PromiseLike<Out[]>, AsyncDisposable {
+export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
+  readonly outlet: Outlet<Out>;
   readonly #input: MapInput<T>;
   readonly #submit: (item: T, index: number) => Future<R>;
   readonly #toOutput: (outcome: Outcome<R>) => Out;
   readonly #options: CheckedMapOptions;
-  readonly #clock: Clock;
-  readonly #deadline: number;
-  #timer: Timer | undefined;
+  readonly #limits: StreamLimits;
+  readonly #progress: ProgressTeller;
 
   /** Entries whose future is not settled and whose result is wanted. */
   readonly #inFlight = new Set<Entry<R>>();
   /** Ordered only: entries in the order of the items, until they are in the outlet. */
   readonly #order = new Fifo<Entry<R>>();
-  readonly #outlet: Outlet<Out>;
   /** How the stream ends when all that is in flight is delivered. Once it is set, nothing more is read. */
   #end: End | undefined;
 
@@ -78,132 +81,65 @@ export class StreamEngine<T, R, Out> implements AsyncIterable<Out>, PromiseLike<
 
   #read = 0;
   #taken = 0;
-  #done = 0;
-  #failed = 0;
 
   #claimed = false;
   /** Failures that count as observed as soon as there is a consumer (rule 6). */
   readonly #unclaimed = new Set<Future<R>>();
-  #all: Promise<Out[]> | undefined;
-  /** Futures not settled, wanted or not, and who waits until there are none. */
-  #unsettled = 0;
-  #idle: (() => void)[] = [];
+  /** Futures not settled, wanted or not. */
+  readonly #unsettled = new UnsettledCount();
 
   constructor(source: TaskStreamSource<T, R>, toOutput: (outcome: Outcome<R>) => Out) {
-    const { items, submit, options, clock = systemClock } = source;
+    const { items, submit, options, clock } = source;
     this.#input = new MapInput(items);
     this.#submit = submit;
     this.#toOutput = toOutput;
     this.#options = options;
-    this.#clock = clock;
-    this.#deadline = options.timeout === undefined ? Number.POSITIVE_INFINITY : clock.now() + options.timeout;
-    this.#outlet = new Outlet(() => {
+    this.#progress = new ProgressTeller(options, this.#input.length);
+    this.#limits = new StreamLimits(options, clock, {
+      expired: () => this.#expire(),
+      aborted: (reason) => {
+        this.endFromOutside({ failed: true, error: cancelledBy(reason, "the map was cancelled") }, reason);
+      },
+    });
+    this.outlet = new Outlet(() => {
       this.#taken += 1;
     });
-    if (options.signal?.aborted) {
-      this.#onAbort();
-    } else {
-      options.signal?.addEventListener("abort", this.#onAbort, { once: true });
-      this.#setTimer(false);
+    if (this.#limits.start()) {
       try {
-        this.#pump();
+        this.pump();
       } catch (error) {
-        this.#endFromOutside({ failed: false }, error);
+        this.endFromOutside({ failed: false }, error);
         throw error;
       }
     }
     this.#starting = false;
   }
 
-  // ---- the consumer's side ----
+  // ---- for the consumer's side ----
 
-  [Symbol.asyncIterator](): AsyncIterableIterator<Out, undefined, void> {
-    this.#claim();
-    const iterator: AsyncIterableIterator<Out, undefined, void> = {
-      next: () => this.#next(),
-      return: async () => {
-        const closing = this.#input.close();
-        this.#endFromOutside({ failed: false }, undefined);
-        await closing;
-        return { done: true, value: undefined };
-      },
-      [Symbol.asyncIterator]: () => iterator,
-    };
-    return iterator;
-  }
-
-  // oxlint-disable-next-line no-thenable
-  then<A = Out[], B = never>(
-    onFulfilled?: ((results: Out[]) => A | PromiseLike<A>) | null,
-    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
-  ): Promise<A | B> {
-    this.#all ??= this.#collect();
-    return this.#all.then(onFulfilled, onRejected);
-  }
-
-  cancel(reason?: unknown): void {
-    if (this.#delivered) return;
-    this.#endFromOutside({ failed: true, error: cancelledBy(reason, "the map was cancelled") }, reason);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    const closing = this.#input.close();
-    this.cancel();
-    const idle = new Promise<void>((resolve) => {
-      if (this.#unsettled === 0) resolve();
-      else this.#idle.push(resolve);
-    });
-    await Promise.all([closing, idle]);
-  }
-
-  get [Symbol.toStringTag](): string {
-    return "TaskStream";
-  }
-
-  /** Whether nothing but the end, seen or not, is left for the consumer. */
-  get #delivered(): boolean {
-    return this.#outlet.ended && this.#outlet.size === 0;
-  }
-
-  #claim(): void {
-    if (this.#claimed) {
-      throw new InvalidStateError(
-        "a TaskStream is used once, and this one is iterated or awaited already; " +
-          "keep the array of `await pool.map(…)` to use the results again",
-      );
-    }
+  claimed(): void {
     this.#claimed = true;
     for (const future of this.#unclaimed) observe(future);
     this.#unclaimed.clear();
-    // somebody waits now: from here on the limit has to be kept even if nothing else keeps the process alive
-    if (!this.#outlet.ended) this.#setTimer(true);
+    if (!this.outlet.ended) this.#limits.keepAlive();
   }
 
-  #next(): Promise<IteratorResult<Out, undefined>> {
-    if (!this.#delivered) {
-      // the loop may be too busy for timers and events
-      if (this.#options.signal?.aborted) this.#onAbort();
-      else if (this.#clock.now() >= this.#deadline) this.#expire();
-    }
-    const result = this.#outlet.next();
-    this.#pump();
-    return result;
+  checkLimits(): void {
+    this.#limits.check();
   }
 
-  async #collect(): Promise<Out[]> {
-    this.#claim();
-    const results: Out[] = [];
-    for (;;) {
-      const step = await this.#next();
-      if (step.done) return results;
-      results.push(step.value);
-    }
+  closeInput(): Promise<void> {
+    return this.#input.close();
+  }
+
+  whenIdle(): Promise<void> {
+    return this.#unsettled.whenNone();
   }
 
   // ---- reading and submitting ----
 
   /** Reads and submits as far as the window, the input and the executor's queue let it (rule 1). */
-  #pump(): void {
+  pump(): void {
     // user code below (input, inline tasks) may come back here
     if (this.#pumping) return;
     this.#pumping = true;
@@ -213,7 +149,7 @@ export class StreamEngine<T, R, Out> implements AsyncIterable<Out>, PromiseLike<
           if (!this.#send(this.#held)) return;
         } else if (this.#read - this.#taken >= this.#options.buffersize) {
           return;
-        } else if (this.#clock.now() >= this.#deadline) {
+        } else if (this.#limits.isOver) {
           this.#expire();
         } else {
           this.#readOne();
@@ -230,7 +166,7 @@ export class StreamEngine<T, R, Out> implements AsyncIterable<Out>, PromiseLike<
     // not at once: the executor that settles a future may not have made room for the next task yet
     queueMicrotask(() => {
       this.#pumpScheduled = false;
-      this.#pump();
+      this.pump();
     });
   }
 
@@ -247,7 +183,7 @@ export class StreamEngine<T, R, Out> implements AsyncIterable<Out>, PromiseLike<
       (result) => {
         this.#awaitsItem = false;
         this.#accept(result);
-        this.#pump();
+        this.pump();
       },
       (error: unknown) => {
         this.#awaitsItem = false;
@@ -270,14 +206,14 @@ export class StreamEngine<T, R, Out> implements AsyncIterable<Out>, PromiseLike<
     try {
       future = this.#submit(item, index);
     } catch (error) {
-      if (error instanceof QueueFullError && this.#unsettled > 0) return false;
+      if (error instanceof QueueFullError && this.#unsettled.some) return false;
       if (this.#starting && index === 0) throw error;
       this.#endAfterRead({ failed: true, error });
       return true;
     }
     this.#held = undefined;
     const entry: Entry<R> = { index, future };
-    this.#unsettled += 1;
+    this.#unsettled.added();
     if (!this.#end) {
       this.#inFlight.add(entry);
       if (this.#options.ordered) this.#order.push(entry);
@@ -291,45 +227,33 @@ export class StreamEngine<T, R, Out> implements AsyncIterable<Out>, PromiseLike<
   // ---- settling and delivering ----
 
   #onSettled(entry: Entry<R>): void {
-    this.#unsettled -= 1;
-    if (this.#unsettled === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    this.#unsettled.settled();
     const outcome = outcomeOf(entry.future) as Outcome<R>;
     if (!this.#inFlight.delete(entry)) {
       observe(entry.future);
       return;
     }
-    this.#done += 1;
+    this.#progress.settled(outcome.failed);
     if (outcome.failed) {
-      this.#failed += 1;
       if (this.#claimed) observe(entry.future);
       else this.#unclaimed.add(entry.future);
     }
     if (outcome.failed && this.#options.errors === "throw") this.#endAt(entry, outcome.error);
-    else if (!this.#options.ordered) this.#outlet.push(this.#toOutput(outcome));
+    else if (!this.#options.ordered) this.outlet.push(this.#toOutput(outcome));
     this.#flush();
     this.#schedulePump();
-    this.#tellProgress();
+    this.#progress.tell(this.#read);
   }
 
   /** Moves what is next in order to the outlet, and then the end. */
   #flush(): void {
     for (let head = this.#order.peek(); head && !this.#inFlight.has(head); head = this.#order.peek()) {
       this.#order.shift();
-      this.#outlet.push(this.#toOutput(outcomeOf(head.future) as Outcome<R>));
+      this.outlet.push(this.#toOutput(outcomeOf(head.future) as Outcome<R>));
     }
     if (this.#end && this.#inFlight.size === 0) {
-      this.#outlet.end(this.#end);
-      this.#release();
-    }
-  }
-
-  #tellProgress(): void {
-    const { onProgress, total = this.#input.length } = this.#options;
-    if (!onProgress) return;
-    try {
-      onProgress({ done: this.#done, failed: this.#failed, started: this.#read, total });
-    } catch (error) {
-      warn("onProgress of a map threw", error);
+      this.outlet.end(this.#end);
+      this.#limits.release();
     }
   }
 
@@ -351,29 +275,22 @@ export class StreamEngine<T, R, Out> implements AsyncIterable<Out>, PromiseLike<
 
   /** Rule 3: the time is up. */
   #expire(): void {
-    const { timeout, total = this.#input.length } = this.#options;
-    const progress = `${this.#done} of ${total ?? `at least ${this.#read}`} items done`;
-    const error = new TimeoutError(`the map was not done within ${timeout} ms (${progress})`);
+    const error = this.#progress.timeoutError(this.#read);
     this.#order.cut((entry) => this.#inFlight.has(entry));
     this.#stopReading({ failed: true, error });
     this.#drop(() => true, error);
     this.#flush();
   }
 
-  readonly #onAbort = (): void => {
-    const reason: unknown = this.#options.signal?.reason;
-    this.#endFromOutside({ failed: true, error: cancelledBy(reason, "the map was cancelled") }, reason);
-  };
-
   /** Rule 3: the results are not wanted any more. */
-  #endFromOutside(end: End, reason: unknown): void {
+  endFromOutside(end: End, reason: unknown): void {
     this.#order.clear();
-    this.#outlet.close(end);
+    this.outlet.close(end);
     for (const future of this.#unclaimed) observe(future);
     this.#unclaimed.clear();
     this.#stopReading(end);
     this.#drop(() => true, reason);
-    this.#release();
+    this.#limits.release();
   }
 
   #stopReading(end: End): void {
@@ -388,17 +305,5 @@ export class StreamEngine<T, R, Out> implements AsyncIterable<Out>, PromiseLike<
     for (const entry of dropped) this.#inFlight.delete(entry);
     for (const { future } of dropped) future.cancel(reason);
     for (const { future } of dropped) future.abort(reason);
-  }
-
-  /** Nothing is left to stop: lets go of the timer and the signal. */
-  #release(): void {
-    this.#timer?.cancel();
-    this.#options.signal?.removeEventListener("abort", this.#onAbort);
-  }
-
-  #setTimer(keepAlive: boolean): void {
-    if (this.#deadline === Number.POSITIVE_INFINITY) return;
-    this.#timer?.cancel();
-    this.#timer = this.#clock.setTimer(() => this.#expire(), this.#deadline - this.#clock.now(), keepAlive);
   }
 }

@@ -1,5 +1,11 @@
+import { ChunkEngine, type ChunkSource } from "./chunk-engine.js";
+import { ArrayCollector, type Collector, TypedArrayCollector, tooShort } from "./collector.js";
 import type { Outcome } from "./future.js";
+import { lengthOf } from "./map-input.js";
+import type { CheckedMapOptions } from "./map-options.js";
+import { StreamConsumer } from "./stream-consumer.js";
 import { StreamEngine, type TaskStreamSource } from "./stream-engine.js";
+import { isShared, isTypedArray } from "./typed-arrays.js";
 
 export type { TaskStreamSource } from "./stream-engine.js";
 
@@ -12,8 +18,11 @@ export type { TaskStreamSource } from "./stream-engine.js";
  * the input, cancel tasks that have not started and abort those that run.
  *
  * *Cost*: memory for `buffersize` items, whatever the length of the input.
+ *
+ * @typeParam R - a result.
+ * @typeParam All - what awaiting gives: an array, or with `into` a typed array.
  */
-export interface TaskStream<R> extends AsyncIterable<R>, PromiseLike<R[]>, AsyncDisposable {
+export interface TaskStream<R, All = R[]> extends AsyncIterable<R>, PromiseLike<All>, AsyncDisposable {
   /**
    * Stops reading, cancels what has not started and aborts what runs. Whoever still waits for results gets a
    * `CancelledError`.
@@ -44,8 +53,51 @@ export interface TaskStream<R> extends AsyncIterable<R>, PromiseLike<R[]>, Async
 export function createTaskStream<T, R>(
   source: TaskStreamSource<T, R>,
 ): TaskStream<R> | TaskStream<PromiseSettledResult<R>> {
-  if (source.options.errors === "settle") return new StreamEngine(source, settledResult<R>);
-  return new StreamEngine(source, value<R>);
+  return createItemStream(source) as TaskStream<R> | TaskStream<PromiseSettledResult<R>>;
+}
+
+/** The same, for executors of ours. */
+export function createItemStream<T>(source: TaskStreamSource<T, unknown>): StreamConsumer<unknown, unknown> {
+  const toOutput = source.options.errors === "settle" ? settledResult<unknown> : value<unknown>;
+  const collector = collectorOf(source.items, source.options, undefined);
+  return new StreamConsumer(new StreamEngine(source, toOutput), collector);
+}
+
+/**
+ * Makes the stream of a `map`, `forEach` or `reduce` whose items travel in chunks, and starts it. Of a
+ * reduction the results are those of whole chunks.
+ * @throws As {@link createTaskStream}.
+ */
+export function createChunkStream<T>(
+  source: Omit<ChunkSource<T>, "target">,
+): StreamConsumer<unknown, unknown> {
+  const { items, options } = source;
+  const { into, errors, ordered } = options;
+  const target = into && isTypedArray(into) && isShared(into) ? into : undefined;
+  const length = ordered && isArrayLike(items) ? lengthOf(items) : undefined;
+  const collector = collectorOf(items, options, length);
+  const toOutput = errors === "settle" ? settledResult<unknown> : value<unknown>;
+  return new StreamConsumer(new ChunkEngine({ ...source, target }, toOutput), collector);
+}
+
+/**
+ * What awaiting a stream makes of its results.
+ * @param length - number of items, where each result has its place.
+ * @throws InvalidArgumentError where there are more items than places.
+ */
+function collectorOf(
+  items: unknown,
+  { into }: CheckedMapOptions,
+  length: number | undefined,
+): () => Collector<unknown, unknown> {
+  if (!into) return () => new ArrayCollector<unknown>(length);
+  const known = lengthOf(items);
+  if (isTypedArray(into) && known !== undefined && known > into.length) throw tooShort(into, known);
+  return () => new TypedArrayCollector(into, known);
+}
+
+function isArrayLike(items: unknown): boolean {
+  return Array.isArray(items) || isTypedArray(items);
 }
 
 function settledResult<R>(outcome: Outcome<R>): PromiseSettledResult<R> {

@@ -6,33 +6,54 @@
 
 import type { Clock } from "../clock.js";
 import { InvalidArgumentError, SerializationError } from "../errors.js";
+import type { ChunkAnswer, ChunkRequest, ChunkRoute, SubmitChunk } from "../futures/chunks.js";
+import { type Collector, NothingCollector } from "../futures/collector.js";
 import type {
   Executor,
   ExecutorStats,
+  ForEachOptions,
+  MapIntoOptions,
   MapOptions,
+  ReduceOptions,
   RetryOptions,
   ShutdownOptions,
   TaskOptions,
 } from "../futures/executor.js";
 import type { Future } from "../futures/future.js";
-import { validateMapOptions } from "../futures/map-options.js";
-import { checkMapOptionNames } from "../futures/option-names.js";
-import { createTaskStream, type TaskStream } from "../futures/task-stream.js";
+import { type CheckedMapOptions, validateMapOptions } from "../futures/map-options.js";
+import {
+  checkForEachOptionNames,
+  checkMapOptionNames,
+  checkReduceOptionNames,
+} from "../futures/option-names.js";
+import type { StreamConsumer } from "../futures/stream-consumer.js";
+import {
+  FailureCollector,
+  futureOfStream,
+  reduceStream,
+  type StreamFutureOptions,
+} from "../futures/stream-futures.js";
+import { createChunkStream, createItemStream, type TaskStream } from "../futures/task-stream.js";
+import type { ArrayOf, ElementOf, TypedArray, TypedArrayConstructor } from "../futures/typed-arrays.js";
+import type { UnobservedFailures } from "../futures/unobserved.js";
 import { type PortableReference, portable } from "../portable.js";
 import { checkFunction } from "../validate.js";
 import { plainTaskOptions, type ResolvedTaskOptions, resolveTaskOptions } from "./options.js";
+import { captureOrigin, type Origin } from "./origin.js";
 import type { TaskGroup } from "./task.js";
 
 /** A function that was checked and prepared, ready to be submitted many times. */
 export type Submitter = (args: readonly unknown[]) => Future<unknown>;
 
-/** Where a submission was made; `stack` is formatted only when somebody reads it. */
-export interface Origin {
-  readonly stack?: string;
-}
-
 /** Name of the reviver that makes an executor on another side. */
 export const executorReviver = "ungil.executor";
+
+/** Where a call was made. @param outermost - the function of ours that the user called. */
+function originOf(outermost: (...args: never[]) => unknown): Origin {
+  const origin: Origin = {};
+  Error.captureStackTrace(origin, outermost);
+  return origin;
+}
 
 /** What names an executor, or a view of one, to another isolate. */
 export interface ExecutorReference {
@@ -47,6 +68,20 @@ export interface ExecutorCore {
   readonly clock: Clock;
   /** Number under which tasks in other isolates reach it; `undefined` where none can. */
   readonly reachableAs: number | undefined;
+  /** Receives failures that nobody looks at. */
+  readonly unobserved: UnobservedFailures;
+  /**
+   * Submits a task.
+   * @param origin - its stack is joined to those of the task's errors.
+   * @throws CaptureError for a function that can't be sent.
+   */
+  submit(
+    fn: (...args: never[]) => unknown,
+    options: ResolvedTaskOptions,
+    given: TaskOptions,
+    origin: Origin,
+    args: readonly unknown[],
+  ): Future<unknown>;
   /**
    * Checks and prepares a function once, for one or many submissions with the same options.
    * @param origin - its stack is joined to those of the task's errors.
@@ -60,6 +95,18 @@ export interface ExecutorCore {
     origin: Origin,
     group?: TaskGroup,
   ): Submitter;
+  /**
+   * Checks and prepares the function of a map whose items travel in chunks.
+   * @param combine - for a reduction: makes one value of two, in the worker.
+   * @returns undefined where each item has to be a task of its own.
+   * @throws CaptureError for a function that can't be sent.
+   */
+  prepareChunks?(
+    fn: (...args: never[]) => unknown,
+    options: ResolvedTaskOptions,
+    origin: Origin,
+    combine?: (...args: never[]) => unknown,
+  ): ChunkRoute | undefined;
   shutdown(options: ShutdownOptions): Promise<void>;
   terminate(): Promise<void>;
   stats(): ExecutorStats;
@@ -98,11 +145,15 @@ export class ExecutorView implements Executor {
 
   submit<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Future<Awaited<R>> {
     checkFunction("fn", fn);
-    const origin: Origin = {};
-    Error.captureStackTrace(origin, this.submit);
-    return this.#core.prepareSubmit(fn, this.#options, this.#given, origin)(args) as Future<Awaited<R>>;
+    const origin = captureOrigin(this.submit, this.#core);
+    return this.#core.submit(fn, this.#options, this.#given, origin, args) as Future<Awaited<R>>;
   }
 
+  map<T, I extends TypedArray | TypedArrayConstructor>(
+    fn: (item: T, index: number) => ElementOf<I> | PromiseLike<ElementOf<I>>,
+    items: Iterable<T> | AsyncIterable<T>,
+    options: MapIntoOptions<I>,
+  ): TaskStream<ElementOf<I>, ArrayOf<I>>;
   map<T, R>(
     fn: (item: T, index: number) => R,
     items: Iterable<T> | AsyncIterable<T>,
@@ -126,16 +177,66 @@ export class ExecutorView implements Executor {
     checkFunction("fn", fn);
     checkMapOptionNames(options);
     const checked = validateMapOptions(options);
-    const group: TaskGroup = { chunksize: checked.chunksize, cost: undefined };
-    const origin: Origin = {};
-    Error.captureStackTrace(origin, this.map);
+    return this.#stream(fn, items, checked, "values", originOf(this.map)) as TaskStream<unknown>;
+  }
+
+  forEach<T>(
+    fn: (item: T, index: number) => unknown,
+    items: Iterable<T> | AsyncIterable<T>,
+    options: ForEachOptions = {},
+  ): Future<void> {
+    checkFunction("fn", fn);
+    checkForEachOptionNames(options);
+    const checked = { ...validateMapOptions(options), ordered: false };
+    const stream = this.#stream(fn, items, checked, "nothing", originOf(this.forEach));
+    const collector = (): Collector<unknown, void> =>
+      checked.errors === "settle" ? new FailureCollector() : new NothingCollector();
+    return futureOfStream(stream, () => stream.collectWith(collector), this.#futureOptions(fn));
+  }
+
+  reduce<T, R>(
+    fn: (item: T, index: number) => R,
+    items: Iterable<T> | AsyncIterable<T>,
+    combine: (one: Awaited<R>, other: Awaited<R>) => Awaited<R>,
+    options: ReduceOptions<Awaited<R>> = {},
+  ): Future<Awaited<R>> {
+    checkFunction("fn", fn);
+    checkFunction("combine", combine);
+    checkReduceOptionNames(options);
+    const { initial, ...rest } = options;
+    const checked = validateMapOptions(rest);
+    const stream = this.#stream(fn, items, checked, "reduction", originOf(this.reduce), combine);
+    return reduceStream(stream as TaskStream<Awaited<R>>, combine, initial, this.#futureOptions(fn));
+  }
+
+  #futureOptions(fn: (...args: never[]) => unknown): StreamFutureOptions {
+    return { name: this.#options.name ?? (fn.name || "(anonymous)"), unobserved: this.#core.unobserved };
+  }
+
+  /** Starts to run a function for all items: in chunks where that can be, else each as a task of its own. */
+  #stream<T>(
+    fn: (item: T, index: number) => unknown,
+    items: Iterable<T> | AsyncIterable<T>,
+    options: CheckedMapOptions,
+    wants: ChunkRequest["wants"],
+    origin: Origin,
+    combine?: (...args: never[]) => unknown,
+  ): StreamConsumer<unknown, unknown> {
+    const { clock } = this.#core;
+    const route = this.#core.prepareChunks?.(fn, this.#options, origin, combine);
+    // through `this`: an executor is not dropped while a map on it goes on
+    if (route) {
+      const { submit } = route;
+      const kept: ChunkRoute = { ...route, submit: (...args) => this.#queueChunk(submit, args) };
+      return createChunkStream({ items, options, clock, wants, route: kept });
+    }
+    const group: TaskGroup = { chunksize: options.chunksize };
     const submit = this.#core.prepareSubmit(fn, this.#options, this.#given, origin, group);
-    return createTaskStream<T, unknown>({
+    return createItemStream<T>({
       items,
-      // through `this`: an executor is not dropped while a map on it goes on
       submit: (item, index) => this.#queue(submit, [item, index]),
-      options: checked,
-      clock: this.#core.clock,
+      options,
+      clock,
     });
   }
 
@@ -146,6 +247,10 @@ export class ExecutorView implements Executor {
 
   #queue(submit: Submitter, args: readonly unknown[]): Future<unknown> {
     return submit(args);
+  }
+
+  #queueChunk(submit: SubmitChunk, args: Parameters<SubmitChunk>): Future<ChunkAnswer> {
+    return submit(...args);
   }
 
   shutdown(options: ShutdownOptions = {}): Promise<void> {
@@ -191,7 +296,7 @@ export class ExecutorView implements Executor {
       }
       const origin: Origin = {};
       Error.captureStackTrace(origin, submitterOf);
-      const group: TaskGroup = { chunksize, cost: undefined };
+      const group: TaskGroup = { chunksize };
       return executor.#core.prepareSubmit(fn, executor.#options, executor.#given, origin, group);
     };
   }

@@ -5,20 +5,54 @@
  */
 import { channels } from "../events.js";
 import type { ExecutorStats } from "../futures/executor.js";
-import type { Host, NestedSubmission, Outcome, WorkerExit } from "./host.js";
+import type { Host, HostWorker, NestedSubmission, WorkerExit } from "./host.js";
 import type { ResolvedExecutorOptions } from "./options.js";
 import type { Counters } from "./stats.js";
 import type { Task } from "./task.js";
 import { WorkerSlot } from "./worker-slot.js";
 
+/** Tasks taken back from a worker and not answered for, up to which it is given more. */
+const mostGhosts = 16;
+
+/** Most work in ms, and most batches, that may wait in front of one worker. */
+const mostWaitingTime = 1;
+const mostWaiting = 32;
+
+/** Nothing waits in front of a worker that has a batch in hand which takes longer than this, in ms, or nobody knows. */
+const longBatch = 2;
+
+/**
+ * How much work waits in front of a worker, in ms; Infinity where no more may. What its tasks have begun is
+ * read where they write it: results that have not been looked at yet say nothing of how far it is.
+ */
+function costInFront(slot: WorkerSlot): number {
+  const { batches } = slot;
+  let waiting = 0;
+  for (let at = batches.length - 1; at >= 0; at--) {
+    const batch = batches[at]!;
+    if (batch.cost > longBatch) return Number.POSITIVE_INFINITY;
+    if (slot.host.isWaiting(batch)) waiting += batch.cost;
+  }
+  return batches.length >= mostWaiting || waiting >= mostWaitingTime ? Number.POSITIVE_INFINITY : waiting;
+}
+
+/**
+ * Whether a worker has yet to go through tasks that were taken back from it: more of them would only make it
+ * later, on a machine that is too busy to give it its turn.
+ */
+function isBehind(slot: WorkerSlot): boolean {
+  return slot.host.ghosts > mostGhosts;
+}
+
 /** What the fleet passes on to the scheduler. */
 export interface FleetEvents {
   ready(slot: WorkerSlot): void;
   initializerFailed(error: unknown): void;
-  finished(slot: WorkerSlot, taskId: number, outcome: Outcome, ran: number): void;
-  progress(slot: WorkerSlot, taskId: number, report: unknown): void;
-  nested(slot: WorkerSlot, submission: NestedSubmission): void;
-  gaveWay(slot: WorkerSlot, taskId: number): void;
+  finished(slot: WorkerSlot, task: Task, ok: boolean, value: unknown, ran: number, waited: boolean): void;
+  told(slot: WorkerSlot): void;
+  progress(task: Task, report: unknown): void;
+  nested(submission: NestedSubmission): void;
+  gaveWay(slot: WorkerSlot, task: Task): void;
   /** `unasked`: neither stopped nor ended by us. */
   exited(slot: WorkerSlot, exit: WorkerExit, unasked: boolean): void;
 }
@@ -44,14 +78,40 @@ export class Fleet {
     for (let alive = this.#alive; alive < this.#options.minWorkers; alive++) this.#start();
   }
 
-  /** The worker with room that has least in hand. */
+  /** The worker with a free lane that has least in hand. */
   withRoom(): WorkerSlot | undefined {
     let best: WorkerSlot | undefined;
     for (const slot of this.slots) {
-      if (slot.state !== "ready" || slot.lanes >= this.#options.tasksPerWorker) continue;
+      if (slot.state !== "ready" || slot.lanes >= this.#options.tasksPerWorker || isBehind(slot)) continue;
       if (!best || slot.lanes < best.lanes) best = slot;
     }
     return best;
+  }
+
+  /**
+   * Rule 13: the busy worker in front of which least work waits, if short work may wait there.
+   * @param awake - only one that is awake.
+   */
+  withRoomInFront(awake = false): WorkerSlot | undefined {
+    let best: WorkerSlot | undefined;
+    let least = Number.POSITIVE_INFINITY;
+    for (const slot of this.slots) {
+      if (slot.state !== "ready" || slot.stuck || isBehind(slot) || (awake && slot.host.asleep)) continue;
+      const waiting = costInFront(slot);
+      if (waiting >= least) continue;
+      best = slot;
+      least = waiting;
+    }
+    return best;
+  }
+
+  /** A busy worker in front of which nothing waits. */
+  withNothingInFront(): WorkerSlot | undefined {
+    for (const slot of this.slots) {
+      if (slot.state !== "ready" || slot.stuck) continue;
+      if (!slot.batches.some((batch) => slot.host.isWaiting(batch))) return slot;
+    }
+    return undefined;
   }
 
   /** Rule 3: a worker on which tasks that wait for what they submitted lend their place to a deeper one. */
@@ -76,6 +136,30 @@ export class Fleet {
     let alive = 0;
     for (const slot of this.slots) if (slot.state === "starting" || slot.state === "ready") alive++;
     return alive;
+  }
+
+  /** Workers that have tasks in hand. */
+  busyWorkers(): HostWorker[] {
+    const busy: HostWorker[] = [];
+    for (const slot of this.slots) if (!slot.empty) busy.push(slot.host);
+    return busy;
+  }
+
+  /** Tasks that workers run. */
+  get begun(): number {
+    let begun = 0;
+    for (const slot of this.slots)
+      for (let task = slot.tasks.first; task; task = task.next) if (slot.host.hasBegun(task)) begun++;
+    return begun;
+  }
+
+  /** Tasks in the hands of workers beyond one for each lane in use. */
+  get inFront(): number {
+    if (!this.#host.prefetches) return 0;
+    let inFront = 0;
+    for (const slot of this.slots)
+      for (const batch of slot.batches) inFront += batch.inFront ? batch.left : batch.left - 1;
+    return inFront;
   }
 
   /**
@@ -173,10 +257,14 @@ export class Fleet {
         this.#events.initializerFailed(error);
         if (this.slots.has(slot)) this.end(slot, slot.endedFor);
       },
-      finished: (id, outcome, ran) => this.#events.finished(slot, id, outcome, ran),
-      progress: (id, report) => this.#events.progress(slot, id, report),
-      nested: (submission) => this.#events.nested(slot, submission),
-      gaveWay: (id) => this.#events.gaveWay(slot, id),
+      finished: (task, ok, value, ran, waited) => this.#events.finished(slot, task, ok, value, ran, waited),
+      told: () => {
+        this.settle(slot);
+        this.#events.told(slot);
+      },
+      progress: (task, report) => this.#events.progress(task, report),
+      nested: (submission) => this.#events.nested(submission),
+      gaveWay: (task) => this.#events.gaveWay(slot, task),
       memory: (bytes) => {
         if (bytes > this.#options.maxMemoryPerWorker) this.#retire(slot);
       },

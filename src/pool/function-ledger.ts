@@ -8,23 +8,37 @@ type Announcement = Pick<Extract<ToWorker, { kind: "learn" }>, "functions" | "co
 
 /** What one worker has been sent of functions, so that each is sent once. */
 export class FunctionLedger {
-  readonly #functions = new Set<number>();
+  /** The numbers under which the worker keeps functions, by id: ids are unique over isolates and large. */
+  readonly #functions = new Map<number, number>();
+  #nextNumber = 1;
   readonly #codes = new Set<number>();
   #newFunctions: Announcement["functions"][number][] = [];
   #newCodes: CodeRecord[] = [];
 
   /** How a task refers to its function; what the worker lacks is noted for the message. */
   refer(shipped: ShippedFunction): WireFunction {
-    if (shipped.stable && this.#functions.has(shipped.id)) return { id: shipped.id };
+    if (shipped.stable) return { id: this.keep(shipped) };
+    this.#noteCodes(shipped);
+    return { graph: shipped.graph, codes: [] };
+  }
+
+  /** The number under which the worker keeps a function, even one that is captured anew for each submission. */
+  keep(shipped: ShippedFunction): number {
+    const known = this.#functions.get(shipped.id);
+    if (known !== undefined) return known;
+    this.#noteCodes(shipped);
+    const id = this.#nextNumber++;
+    this.#functions.set(shipped.id, id);
+    this.#newFunctions.push({ id, graph: shipped.graph });
+    return id;
+  }
+
+  #noteCodes(shipped: ShippedFunction): void {
     for (const code of shipped.codes) {
       if (this.#codes.has(code.id)) continue;
       this.#codes.add(code.id);
       this.#newCodes.push(code);
     }
-    if (!shipped.stable) return { graph: shipped.graph, codes: [] };
-    this.#functions.add(shipped.id);
-    this.#newFunctions.push({ id: shipped.id, graph: shipped.graph });
-    return { id: shipped.id };
   }
 
   /** What the worker lacks, for the message that is about to go. */
@@ -38,21 +52,24 @@ export class FunctionLedger {
 
   /** The message with these news did not go. */
   untold(news: Announcement): void {
-    for (const { id } of news.functions) this.#functions.delete(id);
+    const untold = new Set(news.functions.map(({ id }) => id));
+    for (const [id, number] of this.#functions) if (untold.has(number)) this.#functions.delete(id);
     for (const { id } of news.codes) this.#codes.delete(id);
   }
 
   /** What the worker is to forget now, if there is too much of it. */
   takeOldest(): Extract<ToWorker, { kind: "forget" }> | undefined {
     if (this.#functions.size <= kept && this.#codes.size <= kept) return undefined;
-    return { kind: "forget", functions: shrink(this.#functions), codes: shrink(this.#codes) };
+    const functions = oldest([...this.#functions.values()]);
+    const forgotten = new Set(functions);
+    for (const [id, number] of this.#functions) if (forgotten.has(number)) this.#functions.delete(id);
+    const codes = oldest([...this.#codes]);
+    for (const id of codes) this.#codes.delete(id);
+    return { kind: "forget", functions, codes };
   }
 }
 
-/** Takes the older half out of a set that has grown too large. */
-function shrink(set: Set<number>): number[] {
-  if (set.size <= kept) return [];
-  const oldest = [...set].slice(0, set.size - kept / 2);
-  for (const id of oldest) set.delete(id);
-  return oldest;
+/** The older half of what has become too much. */
+function oldest(ids: readonly number[]): number[] {
+  return ids.length <= kept ? [] : ids.slice(0, ids.length - kept / 2);
 }

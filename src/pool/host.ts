@@ -12,16 +12,13 @@ import type {
 } from "../errors.js";
 import type { Executor, TaskOptions } from "../futures/executor.js";
 import type { Future } from "../futures/future.js";
+import type { Batch } from "./batch.js";
 import type { Scheduler } from "./scheduler.js";
+import type { LaneWorker } from "./spin-lane.js";
 import type { Task } from "./task.js";
 
 /** A function as a host prepared it at `submit`. */
 export type Prepared = unknown;
-
-/** How an attempt ended. */
-export type Outcome =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly error: unknown };
 
 /** How a worker ended. */
 export interface WorkerExit {
@@ -36,8 +33,8 @@ export interface WorkerExit {
 export interface NestedSubmission {
   /** The executor it goes to: the task's own, or another that it captured. */
   readonly executor: Scheduler;
-  /** The task that submitted. */
-  readonly parent: number;
+  /** The task that submitted, while it is in the worker's hands. */
+  readonly parent: Task | undefined;
   readonly fn: Prepared;
   /** Name of the function. */
   readonly name: string;
@@ -54,35 +51,63 @@ export interface WorkerEvents {
   ready(): void;
   /** The initializer threw or took too long: nothing can run. */
   initializerFailed(error: unknown): void;
-  /** A task ended. `ran` is the attempt's time in ms. */
-  finished(taskId: number, outcome: Outcome, ran: number): void;
+  /**
+   * An attempt ended.
+   * @param value - the result, or what was thrown.
+   * @param ran - its time in ms.
+   * @param waited - whether it returned a promise.
+   */
+  finished(task: Task, ok: boolean, value: unknown, ran: number, waited: boolean): void;
+  /** All that had arrived was told: there may be room now. */
+  told(): void;
   /** A task reported. */
-  progress(taskId: number, report: unknown): void;
+  progress(task: Task, report: unknown): void;
   /** A task submitted to its own executor, or to another. */
   nested(submission: NestedSubmission): void;
   /** A task that had submitted others let its worker's event loop run. */
-  gaveWay(taskId: number): void;
+  gaveWay(task: Task): void;
   /** Memory in use, in bytes. */
   memory(bytes: number): void;
   exited(exit: WorkerExit): void;
 }
 
+/** How tasks are handed to a worker. */
+export interface SendTerms {
+  /** Whether they run at once, beside what the worker has in hand. */
+  readonly lent: boolean;
+  /** Whether arguments may move with them: not to where they would wait, because nobody could take them back. */
+  readonly mayMove: boolean;
+  /** Told of a task whose arguments can't be sent; it counts as never sent. */
+  refused(task: Task, error: SerializationError): void;
+  /** Told of a task whose arguments would move though they may not; it was not sent. */
+  postponed(task: Task): void;
+}
+
 /** One worker, as the scheduler holds it. */
-export interface HostWorker {
+export interface HostWorker extends LaneWorker {
   /**
    * Hands over tasks, to be run one after the other.
-   * @param refused - told of a task whose arguments can't be sent; it counts as never sent.
+   * @returns whether the worker had to be woken.
    */
-  send(tasks: readonly Task[], refused: (task: Task, error: SerializationError) => void): void;
-  /**
-   * Asks a task to stop, through its signal and its flag.
-   * @returns `"prevented"` when it had not begun and now never will; `"asked"` when it runs.
-   */
-  askToStop(task: Task, reason: unknown): "prevented" | "asked";
+  send(tasks: readonly Task[], batch: Batch, terms: SendTerms): boolean;
+  /** Takes back a task that was sent; false when it has begun. If true, it never will. */
+  prevent(task: Task): boolean;
+  /** Asks a task that has begun to stop, through its signal and its flag. */
+  askToStop(task: Task, reason: unknown): void;
   /** Whether a task that was sent has begun. Also answers after the worker's end. */
   hasBegun(task: Task): boolean;
+  /** Whether none of a batch's tasks has begun. */
+  isWaiting(batch: Batch): boolean;
+  /** Answers so far, those for tasks that were prevented and parts of chunks too: it gets on while they grow. */
+  readonly answers: number;
+  /** Tasks that the scheduler has taken from it, or given up, and that it has not answered for yet. */
+  readonly ghosts: number;
+  /** Whether it sleeps, as it seems now: what is sent to it has to wake it. */
+  readonly asleep: boolean;
   /** The scheduler is done with a task that was sent; what it held can be reused. */
   release(task: Task): void;
+  /** Tells what has arrived and was not told yet. */
+  poll(): void;
   /** Asks the worker, which has nothing in hand, to end by itself. */
   stop(): void;
   /** Ends the worker now. */
@@ -99,6 +124,10 @@ export interface Host {
   readonly immediate: boolean;
   /** Whether a worker can be ended without ending this process: false where tasks run on this thread. */
   readonly isolated: boolean;
+  /** Whether tasks may be sent to wait in front of a busy worker, and be taken back from there. */
+  readonly prefetches: boolean;
+  /** Memory in which this side and workers tell each other to spin; undefined where nobody does. */
+  readonly spinCells: Int32Array | undefined;
   /** Number of the executor in this isolate; set before the first worker starts. */
   executorId?: number;
   /** The executor as tasks on this thread see it; set before the first task. */
@@ -108,6 +137,8 @@ export interface Host {
    * @throws CaptureError for one that can't be sent.
    */
   prepare(fn: (...args: never[]) => unknown): Prepared;
+  /** What functions that cost the same have in common: the text of a closure, whatever it captured. */
+  costKey(fn: Prepared): unknown;
   /** Starts a worker. May throw when it can't even be started. */
   startWorker(index: number, events: WorkerEvents): HostWorker;
   /** The error for an executor that can't go on. */

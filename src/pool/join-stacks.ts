@@ -7,6 +7,7 @@
 import { fileURLToPath } from "node:url";
 import { mapStack } from "../functions/index.js";
 import { packageHome } from "../package-home.js";
+import type { Origin } from "./origin.js";
 
 /** Where this package's own files are, as stack frames show them; in a bundle they can't be told apart. */
 const homes = packageHome ? ownFolders(packageHome) : [];
@@ -21,18 +22,15 @@ const joined = new WeakSet<Error>();
  * Gives an error that came from a worker one stack. A frozen error keeps the one it has.
  * @param error - the error as it arrived; changed in place. Those that it holds as `cause` and `errors` lose
  *   the frames of the machinery, too.
- * @param origin - where the work was submitted.
+ * @param origin - where the work was submitted; of a shared one, the line between the two parts says so.
  * @param executorName - for the line between the two parts.
  */
-export function joinStacks(
-  error: unknown,
-  origin: { readonly stack?: string } | undefined,
-  executorName: string,
-): void {
+export function joinStacks(error: unknown, origin: Origin | undefined, executorName: string): void {
   if (!isJoinable(error)) return;
   const caller = origin?.stack ? userLines(origin.stack).filter((line) => frame.test(line)) : [];
   const own = userLines(mapStack(error.stack));
-  setStack(error, caller.length > 0 ? [...own, `    at (submitted to ${executorName})`, ...caller] : own);
+  const place = origin?.shared ? `${executorName} in one burst with this call` : executorName;
+  setStack(error, caller.length > 0 ? [...own, `    at (submitted to ${place})`, ...caller] : own);
   const inner = partsOf(error);
   while (inner.length > 0) {
     const part = inner.pop();

@@ -7,7 +7,7 @@
 import { BrokenExecutorError } from "../errors.js";
 import type { Executor } from "../futures/executor.js";
 import { type CurrentTask, taskStorage } from "./current-task.js";
-import type { Host, HostWorker, Outcome, WorkerEvents } from "./host.js";
+import type { Host, HostWorker, WorkerEvents } from "./host.js";
 import type { Task } from "./task.js";
 
 type AnyFunction = (...args: unknown[]) => unknown;
@@ -56,6 +56,8 @@ export class LocalHost implements Host {
   readonly kind: string;
   readonly immediate: boolean;
   readonly isolated = false;
+  readonly prefetches = false;
+  readonly spinCells = undefined;
   /** The executor, for `currentTask().executor`. */
   executor!: () => Executor;
 
@@ -69,6 +71,10 @@ export class LocalHost implements Host {
   }
 
   prepare(fn: (...args: never[]) => unknown): unknown {
+    return fn;
+  }
+
+  costKey(fn: unknown): unknown {
     return fn;
   }
 
@@ -94,19 +100,53 @@ class LocalWorker implements HostWorker {
     this.#host = host;
   }
 
-  send(tasks: readonly Task[]): void {
+  send(tasks: readonly Task[]): boolean {
     void this.#runAll(tasks);
+    return false;
   }
 
-  askToStop(task: Task, reason: unknown): "prevented" | "asked" {
-    const running = this.#running.get(task);
-    if (!running) return "prevented";
-    running.abort(reason);
-    return "asked";
+  prevent(task: Task): boolean {
+    return !this.#running.has(task);
   }
 
-  hasBegun(): boolean {
-    return true;
+  askToStop(task: Task, reason: unknown): void {
+    this.#running.get(task)?.abort(reason);
+  }
+
+  hasBegun(task: Task): boolean {
+    return this.#running.has(task);
+  }
+
+  get answers(): number {
+    return 0;
+  }
+
+  get ghosts(): number {
+    return 0;
+  }
+
+  get asleep(): boolean {
+    return false;
+  }
+
+  isWaiting(): boolean {
+    return false;
+  }
+
+  poll(): void {
+    // everything is told as it happens
+  }
+
+  look(): boolean {
+    return false;
+  }
+
+  attend(): void {
+    // see `poll`
+  }
+
+  rest(): void {
+    // see `poll`
   }
 
   release(task: Task): void {
@@ -139,12 +179,13 @@ class LocalWorker implements HostWorker {
   #run(task: Task): Promise<void> | undefined {
     // cancelled while others of its chunk ran
     if (task.phase !== "sent") return undefined;
-    const running = new LocalTask(task, this.#host, (report) => this.#events.progress(task.id, report));
+    const running = new LocalTask(task, this.#host, (report) => this.#events.progress(task, report));
     this.#running.set(task, running);
     const start = performance.now();
-    const finish = (outcome: Outcome): void => {
+    const finish = (ok: boolean, result: unknown, waited: boolean): void => {
       if (this.#running.get(task) !== running) return;
-      this.#events.finished(task.id, outcome, performance.now() - start);
+      this.#events.finished(task, ok, result, performance.now() - start, waited);
+      this.#events.told();
     };
     let value: unknown;
     let waits: boolean;
@@ -153,16 +194,16 @@ class LocalWorker implements HostWorker {
       // within: `then` may be a getter that throws
       waits = isThenable(value);
     } catch (error) {
-      finish({ ok: false, error });
+      finish(false, error, false);
       return undefined;
     }
     if (!waits) {
-      finish({ ok: true, value });
+      finish(true, value, false);
       return undefined;
     }
     return Promise.resolve(value).then(
-      (result) => finish({ ok: true, value: result }),
-      (error: unknown) => finish({ ok: false, error }),
+      (result) => finish(true, result, true),
+      (error: unknown) => finish(false, error, true),
     );
   }
 }

@@ -4,164 +4,202 @@
  *
  * @module
  */
-import { InvalidStateError, SerializationError } from "../errors.js";
-import { captureFunction, referenceTo, resolveReference, type ShippedFunction } from "../functions/index.js";
-import type { Future } from "../futures/future.js";
+import { SerializationError } from "../errors.js";
+import { resolveReference, type ShippedFunction } from "../functions/index.js";
 import { warn } from "../futures/unobserved.js";
 import {
   type DecodeHooks,
   decode,
-  type EncodedValue,
-  type EncodeHooks,
   encode,
-  isPrimitive,
+  type FrameMemory,
+  ReadShapes,
   refusal,
-  type Transferable,
+  ShapeTable,
+  ValueReader,
+  ValueWriter,
 } from "../wire/index.js";
+import type { Batch } from "./batch.js";
+import { ChunkCall } from "./chunk-call.js";
+import { ending, RunWriter, readFrame } from "./frames.js";
 import { FunctionLedger } from "./function-ledger.js";
-import type { HostWorker, Outcome, WorkerEvents, WorkerExit } from "./host.js";
+import type { HostWorker, SendTerms, WorkerEvents, WorkerExit } from "./host.js";
 import { joinStacks } from "./join-stacks.js";
-import {
-  type FromWorker,
-  status,
-  type ToWorker,
-  type WireResult,
-  type WireSubmission,
-  type WireTask,
-} from "./protocol.js";
+import { Link, type LinkMemory, type LinkPort } from "./link/index.js";
+import { NestedSubmissions, passing } from "./nested-submissions.js";
+import { outbound } from "./outbound.js";
+import { type FromWorker, status, type ToWorker, type WireResult, type WireTask } from "./protocol.js";
 import { postReason } from "./reason.js";
-import { schedulerById } from "./registry.js";
 import { StatusWords } from "./status-words.js";
 import type { Task } from "./task.js";
+import { noteWakeUp } from "./wake-cost.js";
 
-/** How messages reach a worker. */
+/** How a worker is reached. */
 export interface Channel {
-  /** @throws DataCloneError for what can't be cloned. */
-  post(message: ToWorker, transfer: readonly Transferable[]): void;
+  readonly port: LinkPort;
+  /** Memory that both sides share; without it everything travels as messages. */
+  readonly memory: LinkMemory | undefined;
+  /** Told before tasks are sent. */
+  sending(): void;
+  /** Told when what was printed has been handed in. */
+  handedIn(): void;
   terminate(): void;
   keepAlive(alive: boolean): void;
 }
 
 type AnyFunction = (...args: never[]) => unknown;
 
-/** What travels towards a worker: functions too. */
-export const outbound: EncodeHooks = {
-  shipFunction: (fn) => {
-    const passed = passedOn.get(fn);
-    if (passed) return passed;
-    const { id, name, location, stable, graph, codes } = captureFunction(fn);
-    return { id, name, location, stable, graph, codes };
-  },
-  referenceTo: (errorClass) => referenceTo(errorClass),
-};
-
 /** What arrives from a worker: data and errors. */
 const inbound: DecodeHooks = {
   resolveClass: (reference) => resolveReference(reference as never) as Promise<AnyFunction | undefined>,
 };
 
-/** What functions in nested submissions stand for: this side only passes them on. */
-const passedOn = new WeakMap<AnyFunction, unknown>();
-
-/** What arrives from a worker for another one. */
-const passing: DecodeHooks = {
-  ...inbound,
-  reviveFunction: (shipped) => {
-    const standIn = (): never => {
-      throw new InvalidStateError("this function is on its way from one worker to another");
-    };
-    passedOn.set(standIn, shipped);
-    return Promise.resolve(standIn);
-  },
-};
+/** Frames that are taken in within one turn of the event loop: timers and sockets have a turn in between. */
+const framesPerTurn = 256;
 
 export class MessageWorker implements HostWorker {
   readonly #channel: Channel;
   readonly #events: WorkerEvents;
   readonly #executorName: string;
+  readonly #link: Link<ToWorker, FromWorker>;
   readonly #words = new StatusWords();
   readonly #ledger = new FunctionLedger();
-  /** Every word that the worker has not answered for, and its task unless the scheduler is done with it. */
-  readonly #sent = new Map<number, Task | undefined>();
-  /** The same the other way round. */
-  readonly #wordOf = new Map<Task, number>();
-  /** Futures of what tasks on this worker submitted, by ticket. */
-  readonly #nested = new Map<number, Future<unknown>>();
+  readonly #frame = new RunWriter(new ValueWriter(), new ShapeTable());
+  readonly #reader = new ValueReader(new ReadShapes());
+  /** By status word: its task, unless the scheduler is done with it; the worker has not answered for the word. */
+  readonly #sent: (Task | undefined)[] = [];
+  readonly #nested: NestedSubmissions;
   /** Answers that are still being decoded: a worker's end is told after them. */
   readonly #decoding = new Set<Promise<void>>();
+  /** Messages have been taken in since the event loop last had a turn. */
+  #inTurn = false;
+  /** Whether there is more to take in in the next turn. */
+  #goesOn = false;
   #gone = false;
+  answers = 0;
+  ghosts = 0;
+  /** Whether it was asked to end. */
+  stopping = false;
 
   constructor(channel: Channel, events: WorkerEvents, executorName: string) {
     this.#channel = channel;
     this.#events = events;
     this.#executorName = executorName;
+    this.#link = new Link<ToWorker, FromWorker>("scheduler", channel.memory, channel.port, {
+      message: (message) => this.#receive(message),
+      frame: (memory, word, wordCount, byte) => this.#read(memory, word, wordCount, byte),
+    });
+    this.#nested = new NestedSubmissions({
+      executorName,
+      post: (message, transfer) => this.#link.post(message, transfer),
+      submit: (submission) => this.#events.nested(submission),
+    });
   }
 
-  send(tasks: readonly Task[], refused: (task: Task, error: SerializationError) => void): void {
+  send(tasks: readonly Task[], batch: Batch, terms: SendTerms): boolean {
+    const { lent, mayMove } = terms;
+    const postponed: Task[] = [];
     const refusals: [Task, SerializationError][] = [];
-    let together: WireTask[] = [];
-    let goesOn = false;
-    const post = (some: readonly WireTask[], transfer: readonly Transferable[]): void => {
-      this.#channel.post({ kind: "run", tasks: some, goesOn }, transfer);
-      goesOn = true;
-    };
-    const flush = (): void => {
-      if (together.length > 0) post(together, []);
-      together = [];
-    };
-    for (const task of tasks) {
-      let wireTask: WireTask | undefined;
-      let args: unknown = task.args;
+    this.#channel.sending();
+    for (let at = 0; at < tasks.length; at++) {
+      const task = tasks[at]!;
+      let known: unknown = task.args;
       try {
-        const encoded = encodeArguments(task);
-        args = encoded.value;
-        wireTask = this.#register(task, encoded);
-        // rule 9: only primitives share a message, else two tasks would share objects
-        if ("id" in wireTask.fn && task.args.every(isPrimitive)) together.push(wireTask);
-        else {
-          flush();
-          post([wireTask], encoded.transfer);
-          task.moved = encoded.transfer.length > 0;
+        this.#register(task);
+        if (batch.word < 0) batch.word = task.word;
+        if (task.fn instanceof ChunkCall) {
+          this.#sendChunk(task, task.fn, lent);
+          continue;
         }
+        if (this.#addToFrame(task, lent)) continue;
+        // rule 9: what only structured clone can copy gets a message of its own, else two tasks would share objects
+        this.#sendFrame();
+        const encoded = encode(task.args, "arguments", outbound, task.options.transfer);
+        known = encoded.value;
+        if (encoded.transfer.length > 0 && !mayMove) {
+          postponed.push(task);
+          this.#forget(task.word);
+          continue;
+        }
+        const { id, attempt, word } = task;
+        const fn = this.#ledger.refer(task.fn as ShippedFunction);
+        this.#teach(task);
+        const wireTask: WireTask = { id, attempt, fn, args: encoded.value, marked: encoded.marked, word };
+        this.#link.post({ kind: "run", task: wireTask, lent }, encoded.transfer);
+        task.moved = encoded.transfer.length > 0;
       } catch (error) {
-        if (wireTask) this.#forget(wireTask.word);
-        refusals.push([task, refusal(args, "arguments", error)]);
+        this.#forget(task.word);
+        refusals.push([task, refusal(known, "arguments", error)]);
       }
     }
-    flush();
+    this.#sendFrame();
     const forget = this.#ledger.takeOldest();
-    if (forget) this.#channel.post(forget, []);
+    if (forget) this.#link.post(forget);
+    const woken = this.#ring();
     // last: the scheduler calls the user's callbacks, which may stop the other tasks
-    for (const [task, error] of refusals) refused(task, error);
+    for (const task of postponed.toReversed()) terms.postponed(task);
+    for (const [task, error] of refusals) terms.refused(task, error);
+    return woken;
   }
 
-  askToStop(task: Task, reason: unknown): "prevented" | "asked" {
-    const word = this.#wordOf.get(task);
-    if (word === undefined) return "asked";
-    if (this.#words.change(word, status.sent, status.prevented)) return "prevented";
-    if (this.#words.change(word, status.begun, status.asked)) {
-      postReason(reason, outbound, (value, marked) =>
-        this.#channel.post({ kind: "abort", id: task.id, reason: value, marked }, []),
-      );
-    }
-    return "asked";
+  prevent(task: Task): boolean {
+    return task.word >= 0 && this.#words.change(task.word, status.sent, status.prevented);
+  }
+
+  askToStop(task: Task, reason: unknown): void {
+    const { word } = task;
+    if (word < 0 || !this.#words.change(word, status.begun, status.asked)) return;
+    postReason(reason, outbound, (value, marked) =>
+      this.#link.post({ kind: "abort", word, reason: value, marked }),
+    );
   }
 
   hasBegun(task: Task): boolean {
-    const word = this.#wordOf.get(task);
-    return word !== undefined && this.#words.read(word) !== status.sent;
+    return task.word >= 0 && this.#words.read(task.word) !== status.sent;
+  }
+
+  isWaiting(batch: Batch): boolean {
+    return batch.left === batch.size && batch.word >= 0 && this.#words.read(batch.word) === status.sent;
+  }
+
+  get asleep(): boolean {
+    return this.#link.otherSleeps;
   }
 
   release(task: Task): void {
-    const word = this.#wordOf.get(task);
-    if (word === undefined) return;
-    this.#wordOf.delete(task);
+    if (task.word < 0) return;
     // rule 2: the word stays in use until the worker has answered for it, which may not have looked yet
-    this.#sent.set(word, undefined);
+    this.#sent[task.word] = undefined;
+    task.word = -1;
+    this.ghosts++;
+  }
+
+  poll(): void {
+    // whole: a message taken by hand has no event any more, and its sender reckons with one
+    this.#takeIn();
+  }
+
+  /** Asks for what the worker has printed. */
+  handIn(): void {
+    this.#link.post({ kind: "handIn" });
+  }
+
+  look(): boolean {
+    if (this.#link.drain(framesPerTurn) === 0) return false;
+    this.#events.told();
+    return true;
+  }
+
+  attend(): void {
+    this.#link.wake();
+  }
+
+  rest(): void {
+    this.#takeIn();
   }
 
   stop(): void {
-    this.#channel.post({ kind: "stop" }, []);
+    this.stopping = true;
+    this.#link.post({ kind: "stop" });
   }
 
   terminate(): void {
@@ -172,8 +210,148 @@ export class MessageWorker implements HostWorker {
     this.#channel.keepAlive(alive);
   }
 
-  /** A message came. */
-  receive(message: FromWorker): void {
+  /** A message came through the port. */
+  receive(envelope: unknown): void {
+    // Node delivers up to a thousand messages before timers and sockets have a turn, and a bell that answers
+    // what the last one set off is among them
+    if (this.#inTurn) {
+      this.#link.hold(envelope);
+      this.#goesOn = true;
+      return;
+    }
+    this.#link.hold(envelope);
+    this.#beginTurn();
+    this.#takeIn();
+  }
+
+  /** Takes in all that the worker sent before its end. */
+  takeInAll(): void {
+    const { port } = this.#channel;
+    for (let next = port.receive(); next; next = port.receive()) this.#link.received(next.message);
+    while (this.#link.drain() > 0);
+  }
+
+  /** The worker ended, and nothing more comes. */
+  async exited(exit: WorkerExit): Promise<void> {
+    if (this.#gone) return;
+    this.#gone = true;
+    while (this.#decoding.size > 0) await Promise.allSettled(this.#decoding);
+    this.#events.exited(exit);
+    this.#sent.length = 0;
+    this.#nested.close();
+  }
+
+  /** Takes in what has arrived, a part in each turn of the event loop, then sleeps until the bell rings. */
+  #takeIn(): void {
+    try {
+      do {
+        if (this.#link.drain(framesPerTurn) < framesPerTurn) continue;
+        this.#goesOn = true;
+        this.#beginTurn();
+        return;
+      } while (!this.#link.sleep());
+    } finally {
+      this.#events.told();
+    }
+  }
+
+  #beginTurn(): void {
+    if (this.#inTurn) return;
+    this.#inTurn = true;
+    setImmediate(() => {
+      this.#inTurn = false;
+      if (!this.#goesOn) return;
+      this.#goesOn = false;
+      this.#beginTurn();
+      this.#takeIn();
+    });
+  }
+
+  // ── tasks on their way out ────────────────────────────────────────────────────────────────────────────
+
+  /** Gives a task its word. @throws SerializationError */
+  #register(task: Task): void {
+    const word = this.#words.take();
+    task.word = word;
+    this.#sent[word] = task;
+  }
+
+  /** Whether the task is in the frame that is being written now. */
+  #addToFrame(task: Task, lent: boolean): boolean {
+    const shipped = task.fn as ShippedFunction;
+    if (!shipped.stable || task.options.transfer) return false;
+    const { id, attempt, word, args } = task;
+    const fn = this.#ledger.refer(shipped) as { readonly id: number };
+    this.#teach(task);
+    if (!this.#frame.add(word, id, fn.id, attempt, args, lent)) return false;
+    if (this.#frame.full) this.#sendFrame();
+    return true;
+  }
+
+  /** Copied, not moved unless the user asked for it: it can be taken back, and sent again. */
+  #sendChunk(task: Task, call: ChunkCall, lent: boolean): void {
+    this.#sendFrame();
+    const functions = call.functions.map((shipped) => this.#ledger.keep(shipped));
+    this.#teach(task);
+    const { word, id, attempt } = task;
+    const { transfer = [] } = task.options;
+    this.#link.post({ kind: "chunk", word, id, attempt, functions, request: call.request, lent }, transfer);
+    task.moved = transfer.length > 0;
+  }
+
+  #sendFrame(): void {
+    if (this.#frame.count > 0) this.#link.send(this.#frame.finish());
+  }
+
+  /** Before the tasks, in a message of its own: a task's arguments may turn out not to be cloneable. */
+  #teach(task: Task): void {
+    const pages = this.#words.takeFreshPages();
+    const news = this.#ledger.takeNews();
+    if (pages.length === 0 && !news) return;
+    const { functions, codes } = news ?? { functions: [], codes: [] };
+    try {
+      this.#link.post({ kind: "learn", functions, codes, pages });
+    } catch (cause) {
+      this.#words.untold(pages);
+      if (news) this.#ledger.untold(news);
+      throw new SerializationError(`the function ${task.name} can't be sent: ${String(cause)}`, task.name, {
+        cause,
+      });
+    }
+  }
+
+  /** The task of a word that is not in use any more. */
+  #forget(word: number): Task | undefined {
+    const task = this.#sent[word];
+    this.#sent[word] = undefined;
+    this.#words.giveBack(word);
+    if (task) task.word = -1;
+    else this.ghosts--;
+    return task;
+  }
+
+  #ring(): boolean {
+    const start = performance.now();
+    const woken = this.#link.ring();
+    if (woken) noteWakeUp(performance.now() - start);
+    return woken;
+  }
+
+  // ── what comes back ───────────────────────────────────────────────────────────────────────────────────
+
+  #read(memory: FrameMemory, word: number, wordCount: number, byte: number): void {
+    readFrame(this.#reader, this, memory, word, wordCount, byte);
+  }
+
+  /** See `FrameReceiver`. */
+  result(word: number, flags: number, value: unknown, ran: number): void {
+    this.answers++;
+    const task = this.#forget(word);
+    if (!task) return;
+    this.#events.finished(task, (flags & ending.failed) === 0, value, ran, (flags & ending.waited) !== 0);
+  }
+
+  #receive(message: FromWorker): void {
     switch (message.kind) {
       case "ready":
         return this.#events.ready();
@@ -182,96 +360,66 @@ export class MessageWorker implements HostWorker {
         return this.#decoded(message.error, message.marked, broken, broken);
       }
       case "done":
-        // first: a worker that is to be replaced gets nothing more to do
-        if (message.memory !== undefined) this.#events.memory(message.memory);
-        for (const result of message.results) this.#done(result);
+        return this.#done(message.result);
+      case "part": {
+        this.answers++;
+        const call = this.#sent[message.word]?.fn;
+        if (call instanceof ChunkCall) call.handedIn(message.answer);
         return;
-      case "progress":
-        return this.#decoded(message.value, message.marked, (report) =>
-          this.#events.progress(message.id, report),
+      }
+      case "handedIn":
+        return this.#channel.handedIn();
+      case "memory":
+        return this.#events.memory(message.bytes);
+      case "progress": {
+        const task = this.#sent[message.word];
+        if (!task) return;
+        return this.#decoded(message.value, message.marked, (report) => this.#events.progress(task, report));
+      }
+      case "submit": {
+        const { submission } = message;
+        const parent = this.#sent[submission.parent];
+        return this.#decoded(
+          submission.args,
+          submission.marked,
+          (args) => this.#nested.submit(submission, parent, args),
+          (error) => this.#nested.refuse(submission.ticket, error),
+          passing(inbound),
         );
-      case "submit":
-        return this.#submitted(message.submission);
+      }
       case "gaveWay":
-        for (const id of message.tasks) this.#events.gaveWay(id);
+        for (const word of message.tasks) {
+          const task = this.#sent[word];
+          if (task) this.#events.gaveWay(task);
+        }
         return;
       case "cancel":
         return this.#decoded(message.reason, message.marked, (reason) =>
-          this.#nested.get(message.ticket)?.abort(reason),
+          this.#nested.future(message.ticket)?.abort(reason),
         );
     }
   }
 
-  /** The worker ended, and no more messages come. */
-  async exited(exit: WorkerExit): Promise<void> {
-    if (this.#gone) return;
-    this.#gone = true;
-    while (this.#decoding.size > 0) await Promise.allSettled(this.#decoding);
-    this.#events.exited(exit);
-    this.#sent.clear();
-    this.#wordOf.clear();
-    this.#nested.clear();
-  }
-
-  /** Gives a task its word, and teaches the worker what the task refers to. @throws SerializationError */
-  #register(task: Task, encoded: EncodedValue): WireTask {
-    const fn = this.#ledger.refer(task.fn as ShippedFunction);
-    const word = this.#words.take();
-    try {
-      this.#teach();
-    } catch (cause) {
-      this.#words.giveBack(word);
-      throw new SerializationError(`the function ${task.name} can't be sent: ${String(cause)}`, task.name, {
-        cause,
-      });
-    }
-    this.#sent.set(word, task);
-    this.#wordOf.set(task, word);
-    return { id: task.id, attempt: task.attempt, fn, args: encoded.value, marked: encoded.marked, word };
-  }
-
-  /** Before the tasks, in a message of its own: a task's arguments may turn out not to be cloneable. */
-  #teach(): void {
-    const pages = this.#words.takeFreshPages();
-    const news = this.#ledger.takeNews();
-    if (pages.length === 0 && !news) return;
-    const { functions, codes } = news ?? { functions: [], codes: [] };
-    try {
-      this.#channel.post({ kind: "learn", functions, codes, pages }, []);
-    } catch (error) {
-      this.#words.untold(pages);
-      if (news) this.#ledger.untold(news);
-      throw error;
-    }
-  }
-
-  #forget(word: number): Task | undefined {
-    const task = this.#sent.get(word);
-    if (!this.#sent.delete(word)) return undefined;
-    this.#words.giveBack(word);
-    if (task) this.#wordOf.delete(task);
-    return task;
-  }
-
   #done(result: WireResult): void {
-    const task = this.#forget(result.word);
-    if (!task) return;
-    if (result.ok && !result.marked) {
-      return this.#events.finished(task.id, { ok: true, value: result.value }, result.ran);
-    }
-    const finished = (outcome: Outcome): void => this.#events.finished(task.id, outcome, result.ran);
+    this.answers++;
+    const { word, ok, ran, waited } = result;
+    const task = this.#sent[word];
+    if (!task) return void this.#forget(word);
+    const finished = (succeeded: boolean, value: unknown): void => {
+      // the ladder may have settled it while its answer was being decoded
+      if (task.word === word) this.#events.finished(task, succeeded, value, ran, waited);
+    };
     this.#decoded(
       result.value,
       result.marked,
       (value) => {
-        if (!result.ok) joinStacks(value, task.origin, this.#executorName);
-        finished(result.ok ? { ok: true, value } : { ok: false, error: value });
+        if (!ok) joinStacks(value, task.origin, this.#executorName);
+        finished(ok, value);
       },
       (cause) =>
-        finished({
-          ok: false,
-          error: new SerializationError("the result can't be read here", "result", { cause }),
-        }),
+        finished(false, new SerializationError("the result can't be read here", "result", { cause })),
+      inbound,
+      () => this.#forget(word),
     );
   }
 
@@ -283,88 +431,32 @@ export class MessageWorker implements HostWorker {
     failed: (error: unknown) => void = (error) =>
       warn(`a message of ${this.#executorName} could not be read`, error),
     hooks = inbound,
+    finallyDo: () => void = () => {},
   ): void {
-    if (!marked) return use(raw);
+    const settle = (then: (value: unknown) => void, value: unknown): void => {
+      try {
+        then(value);
+      } finally {
+        finallyDo();
+      }
+    };
+    if (!marked) return settle(use, raw);
     let value: unknown;
     try {
       value = decode(raw, hooks);
     } catch (error) {
-      return failed(error);
+      return settle(failed, error);
     }
-    if (!(value instanceof Promise)) return use(value);
-    const waiting: Promise<void> = value.then(use, failed).finally(() => this.#decoding.delete(waiting));
+    if (!(value instanceof Promise)) return settle(use, value);
+    const waiting: Promise<void> = value
+      .then(
+        (decoded) => settle(use, decoded),
+        (error) => settle(failed, error),
+      )
+      .finally(() => {
+        this.#decoding.delete(waiting);
+        this.#events.told();
+      });
     this.#decoding.add(waiting);
   }
-
-  // ── submissions inside tasks ──────────────────────────────────────────────────────────────────────────
-
-  #submitted(submission: WireSubmission): void {
-    const { ticket, fn, options, parent } = submission;
-    const refused = (error: unknown): void => this.#settle(ticket, false, error, false);
-    const accepted = (future: Future<unknown>): void => this.#watch(ticket, future);
-    const submit = (args: unknown): void => {
-      const executor = schedulerById(submission.executor);
-      if (!executor) {
-        return refused(
-          new InvalidStateError(
-            "the executor that the task submits to is gone, or belongs to another isolate than this one",
-          ),
-        );
-      }
-      this.#events.nested({
-        executor,
-        parent,
-        fn,
-        name: fn.name,
-        args: args as unknown[],
-        options,
-        accepted,
-        refused,
-      });
-    };
-    this.#decoded(submission.args, submission.marked, submit, refused, passing);
-  }
-
-  #watch(ticket: number, future: Future<unknown>): void {
-    this.#nested.set(ticket, future);
-    void this.#forwardProgress(ticket, future);
-    future.then(
-      (value) => this.#settle(ticket, true, value, false),
-      (error) => this.#settle(ticket, false, error, future.cancelled()),
-    );
-  }
-
-  async #forwardProgress(ticket: number, future: Future<unknown>): Promise<void> {
-    for await (const report of future.progress) {
-      if (this.#gone) return;
-      try {
-        const { value, marked } = encode(report, "progress", outbound);
-        this.#channel.post({ kind: "reported", ticket, value, marked }, []);
-      } catch (error) {
-        warn(`a progress report to a task of ${this.#executorName} could not be passed on`, error);
-      }
-    }
-  }
-
-  #settle(ticket: number, ok: boolean, result: unknown, cancelled: boolean): void {
-    this.#nested.delete(ticket);
-    if (this.#gone) return;
-    try {
-      const { value, marked, transfer } = encode(result, "result", outbound);
-      this.#channel.post({ kind: "settled", ticket, outcome: { ok, value, marked, cancelled } }, transfer);
-    } catch (error) {
-      const { value, marked } = encode(refusal(result, "result", error), "error", outbound);
-      this.#channel.post(
-        { kind: "settled", ticket, outcome: { ok: false, value, marked, cancelled: false } },
-        [],
-      );
-    }
-  }
-}
-
-function encodeArguments(task: Task): EncodedValue {
-  const { args } = task;
-  const { transfer } = task.options;
-  if (args.every(isPrimitive) && !transfer) return { value: args, marked: false, transfer: [] };
-  return encode(args, "arguments", outbound, transfer);
 }

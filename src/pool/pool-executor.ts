@@ -7,23 +7,30 @@
 import { onAbort } from "../abort.js";
 import type { Clock } from "../clock.js";
 import { InvalidStateError, TimeoutError } from "../errors.js";
+import { captureFunction, resolveReference } from "../functions/index.js";
+import type { ChunkAnswer, ChunkRoute } from "../futures/chunks.js";
 import type { ExecutorStats, ShutdownOptions, TaskOptions } from "../futures/executor.js";
 import { cancelledBy, type Future } from "../futures/future.js";
 import { checkShutdownOptionNames } from "../futures/option-names.js";
+import type { UnobservedFailures } from "../futures/unobserved.js";
 import { registerReviver } from "../portable.js";
 import { checkBoolean, checkSignal, checkTime } from "../validate.js";
+import { type DecodeHooks, decode, encode } from "../wire/index.js";
 import {
   type ExecutorCore,
   type ExecutorReference,
   ExecutorView,
   executorReviver,
-  type Origin,
   type Submitter,
 } from "./base-executor.js";
+import { ChunkCall } from "./chunk-call.js";
 import { taskStorage } from "./current-task.js";
 import type { Host } from "./host.js";
+import { joinStacks } from "./join-stacks.js";
 import { LocalTask } from "./local-host.js";
 import type { ResolvedExecutorOptions, ResolvedTaskOptions } from "./options.js";
+import type { Origin } from "./origin.js";
+import { outbound } from "./outbound.js";
 import { schedulerById } from "./registry.js";
 import { Scheduler } from "./scheduler.js";
 import type { TaskGroup } from "./task.js";
@@ -70,6 +77,8 @@ function coreOf(scheduler: Scheduler): SchedulerCore {
 /** A scheduler as executors, views and maps hold it; the executor is dropped when nobody holds it any more. */
 class SchedulerCore implements ExecutorCore {
   readonly #scheduler: Scheduler;
+  /** Maps that go on, to be told that nothing can be submitted any more soon. */
+  readonly #maps = new Set<() => void>();
 
   constructor(scheduler: Scheduler) {
     this.#scheduler = scheduler;
@@ -79,12 +88,26 @@ class SchedulerCore implements ExecutorCore {
     return this.#scheduler.options.name;
   }
 
+  get unobserved(): UnobservedFailures {
+    return this.#scheduler.unobserved;
+  }
+
   get clock(): Clock {
     return this.#scheduler.options.clock;
   }
 
   get reachableAs(): number | undefined {
     return this.#scheduler.host.isolated ? this.#scheduler.id : undefined;
+  }
+
+  submit(
+    fn: (...args: never[]) => unknown,
+    options: ResolvedTaskOptions,
+    _given: TaskOptions,
+    origin: Origin,
+    args: readonly unknown[],
+  ): Future<unknown> {
+    return this.#submit(this.#scheduler.prepare(fn), fn.name, args, options, undefined, origin);
   }
 
   prepareSubmit(
@@ -98,6 +121,36 @@ class SchedulerCore implements ExecutorCore {
     return (args) => this.#submit(prepared, fn.name, args, options, group, origin);
   }
 
+  prepareChunks(
+    fn: (...args: never[]) => unknown,
+    options: ResolvedTaskOptions,
+    origin: Origin,
+    combine?: (...args: never[]) => unknown,
+  ): ChunkRoute | undefined {
+    const { host, options: limits } = this.#scheduler;
+    if (!host.isolated || needsTaskPerItem(options) || countsTasks(limits)) return undefined;
+    // once: each chunk runs what the functions are now
+    const functions = (combine ? [fn, combine] : [fn]).map((each) => captureFunction(each));
+    const name = options.name ?? (fn.name || "(anonymous)");
+    return {
+      submit: (request, transfer, handedIn, goesOn) => {
+        const call = new ChunkCall(functions, request, handedIn);
+        const moving = transfer.length > 0 ? { ...options, transfer } : options;
+        return this.#submit(call, name, [], moving, undefined, origin, goesOn) as Future<ChunkAnswer>;
+      },
+      lanes: limits.maxWorkers * limits.tasksPerWorker,
+      name,
+      unobserved: this.unobserved,
+      encode: (value, what) => encode(value, what, outbound),
+      decode: (value) => decode(value, inbound),
+      onClosing: (callback) => {
+        this.#maps.add(callback);
+        return () => this.#maps.delete(callback);
+      },
+      locate: (error) => joinStacks(error, origin, this.name),
+    };
+  }
+
   #submit(
     prepared: unknown,
     name: string,
@@ -105,10 +158,11 @@ class SchedulerCore implements ExecutorCore {
     options: ResolvedTaskOptions,
     group: TaskGroup | undefined,
     origin: Origin,
+    goesOn = false,
   ): Future<unknown> {
     const context = taskStorage.getStore();
     const parent = context instanceof LocalTask ? context.task : undefined;
-    return this.#scheduler.submit(prepared, name, args, options, { group, origin, parent, context });
+    return this.#scheduler.submit(prepared, name, args, options, origin, parent, group, context, goesOn);
   }
 
   async shutdown(options: ShutdownOptions): Promise<void> {
@@ -120,6 +174,7 @@ class SchedulerCore implements ExecutorCore {
         `a task of ${this.name} can't wait until all its tasks are done: use shutdown({ wait: false }) inside`,
       );
     }
+    for (const handOver of [...this.#maps]) handOver();
     const closed = this.#scheduler.shutdown(options);
     if (timeout === undefined && signal === undefined) return closed;
     await this.#limited(closed, timeout, signal);
@@ -153,6 +208,27 @@ class SchedulerCore implements ExecutorCore {
     });
   }
 }
+
+/** Whether options of a task have to be kept item by item. */
+function needsTaskPerItem({ timeout, deadline, attempts, transfer }: ResolvedTaskOptions): boolean {
+  return (
+    timeout !== Number.POSITIVE_INFINITY ||
+    deadline !== Number.POSITIVE_INFINITY ||
+    attempts > 1 ||
+    transfer !== undefined
+  );
+}
+
+/** Whether workers are replaced by what single tasks do. */
+function countsTasks({ maxTasksPerWorker, maxMemoryPerWorker }: ResolvedExecutorOptions): boolean {
+  return maxTasksPerWorker !== Number.POSITIVE_INFINITY || maxMemoryPerWorker !== Number.POSITIVE_INFINITY;
+}
+
+/** What arrives from a worker: data and errors. */
+const inbound: DecodeHooks = {
+  resolveClass: (reference) =>
+    resolveReference(reference as never) as Promise<((...args: never[]) => unknown) | undefined>,
+};
 
 function checkShutdownOptions(options: ShutdownOptions): void {
   checkShutdownOptionNames(options);

@@ -1,10 +1,12 @@
 /**
  * The messages between a scheduler's process and its isolated workers (threads now, processes later), one
  * discriminated union a direction. Values inside are encoded by `wire/`; `marked` says whether they hold marks.
+ * What is common travels in frames instead (`frames.ts`).
  *
  * @module
  */
 import type { CodeRecord, FunctionGraph, ShippedFunction } from "../functions/index.js";
+import type { ChunkAnswer, ChunkRequest } from "../futures/chunks.js";
 import type { TaskOptions } from "../futures/executor.js";
 
 /** A function in a message: by the id under which the worker keeps it, or whole where it changes each time. */
@@ -21,7 +23,8 @@ export interface WireTask {
   readonly marked: boolean;
   /**
    * Which status word is the task's: page and index in one number. It also names this sending of the task in
-   * the answer: a task that was prevented may be sent again before the worker has answered for the first time.
+   * all that the worker says of it: a task that was prevented may be sent again before the worker has answered
+   * for the first time.
    */
   readonly word: number;
 }
@@ -40,15 +43,26 @@ export type ToWorker =
     }
   | {
       readonly kind: "run";
-      /** Run one after the other. */
-      readonly tasks: readonly WireTask[];
-      /** Whether they follow those of the last message; else they are a lane of their own. */
-      readonly goesOn: boolean;
+      readonly task: WireTask;
+      /** Whether it runs at once, beside what the worker has in hand. */
+      readonly lent: boolean;
+    }
+  | {
+      readonly kind: "chunk";
+      readonly word: number;
+      readonly id: number;
+      readonly attempt: number;
+      /** The function of the map, and for a reduction the one that combines: the worker keeps them by number. */
+      readonly functions: readonly number[];
+      readonly request: ChunkRequest;
+      readonly lent: boolean;
     }
   | { readonly kind: "forget"; readonly functions: readonly number[]; readonly codes: readonly number[] }
-  | { readonly kind: "abort"; readonly id: number; readonly reason: unknown; readonly marked: boolean }
+  | { readonly kind: "abort"; readonly word: number; readonly reason: unknown; readonly marked: boolean }
   | { readonly kind: "settled"; readonly ticket: number; readonly outcome: WireOutcome }
   | { readonly kind: "reported"; readonly ticket: number; readonly value: unknown; readonly marked: boolean }
+  /** Asks for what was printed: lines may wait in the worker until the loop there runs. */
+  | { readonly kind: "handIn" }
   | { readonly kind: "stop" };
 
 /** How a task ended, in a message. */
@@ -64,7 +78,7 @@ export interface WireOutcome {
 export interface WireSubmission {
   /** Number of the submission within its worker. */
   readonly ticket: number;
-  /** The task that submits. */
+  /** Status word of the task that submits; -1 for none. */
   readonly parent: number;
   /** The executor it submits to. */
   readonly executor: number;
@@ -78,18 +92,25 @@ export interface WireSubmission {
 export type FromWorker =
   | { readonly kind: "ready" }
   | { readonly kind: "broken"; readonly error: unknown; readonly marked: boolean }
-  | { readonly kind: "done"; readonly results: readonly WireResult[]; readonly memory: number | undefined }
-  | { readonly kind: "progress"; readonly id: number; readonly value: unknown; readonly marked: boolean }
+  | { readonly kind: "done"; readonly result: WireResult }
+  /** What is done of a chunk that goes on. */
+  | { readonly kind: "part"; readonly word: number; readonly answer: ChunkAnswer }
+  | { readonly kind: "handedIn" }
+  /** Bytes in use, before results: a worker that is to be replaced gets nothing more to do. */
+  | { readonly kind: "memory"; readonly bytes: number }
+  | { readonly kind: "progress"; readonly word: number; readonly value: unknown; readonly marked: boolean }
   | { readonly kind: "submit"; readonly submission: WireSubmission }
   /** These tasks submitted others and gave way to the event loop: they wait, and lend their places. */
   | { readonly kind: "gaveWay"; readonly tasks: readonly number[] }
   | { readonly kind: "cancel"; readonly ticket: number; readonly reason: unknown; readonly marked: boolean };
 
-/** A finished task in a message; `ran` in ms. */
+/** A task that ended, in a message; `ran` in ms. */
 export interface WireResult extends WireOutcome {
   /** The status word of the task. */
   readonly word: number;
   readonly ran: number;
+  /** Whether it returned a promise. */
+  readonly waited: boolean;
 }
 
 /** The states of a task's status word. Both sides change it by compare-and-exchange: see README.md, rule 2. */
@@ -104,8 +125,8 @@ export const status = {
   prevented: 3,
 } as const;
 
-/** Status words in a page. */
-export const pageSize = 256;
+/** Status words in a page, as a power of two. */
+export const pageBits = 10;
 
 /** What a worker is started with. */
 export interface WorkerSetup {
@@ -113,6 +134,10 @@ export interface WorkerSetup {
   readonly executor: number;
   readonly executorName: string;
   readonly reportMemory: boolean;
+  /** See `spin-lane.ts`; undefined where nobody spins. */
+  readonly spinCells: Int32Array | undefined;
+  /** Tasks it runs at the same time. */
+  readonly tasksPerWorker: number;
   readonly initializer:
     | {
         readonly graph: FunctionGraph;

@@ -11,35 +11,33 @@ import { CancelledError, InvalidArgumentError, InvalidStateError } from "../erro
 import { captureFunction } from "../functions/index.js";
 import type { ExecutorStats, TaskOptions } from "../futures/executor.js";
 import { Future, type FutureResolvers } from "../futures/future.js";
+import { unownedFailures } from "../futures/unobserved.js";
 import { encode, refusal, type Transferable } from "../wire/index.js";
-import {
-  type ExecutorCore,
-  type ExecutorReference,
-  ExecutorView,
-  type Origin,
-  type Submitter,
-} from "./base-executor.js";
+import { type ExecutorCore, type ExecutorReference, ExecutorView, type Submitter } from "./base-executor.js";
 import { taskStorage } from "./current-task.js";
 import { joinStacks } from "./join-stacks.js";
 import { LocalTask } from "./local-host.js";
-import { outbound } from "./message-worker.js";
+
 import type { ResolvedTaskOptions } from "./options.js";
+import type { Origin } from "./origin.js";
+import { outbound } from "./outbound.js";
 import type { FromWorker, WireOutcome } from "./protocol.js";
 import { postReason } from "./reason.js";
+import { RunningTask } from "./running-task.js";
 
 type Post = (message: FromWorker, transfer: readonly Transferable[]) => void;
 
 /** The submissions of one worker that have not come back. */
 export class RemoteSubmissions {
   readonly #post: Post;
-  readonly #submitted: (task: number) => void;
+  readonly #submitted: (task: RunningTask) => void;
   readonly #waiting = new Map<number, FutureResolvers<unknown>>();
   /** Where they were made and what they went to, for the stacks of their errors. */
   readonly #origins = new WeakMap<FutureResolvers<unknown>, [Origin, executorName: string]>();
   #nextTicket = 1;
 
   /** @param submitted - told of the task that made a submission. */
-  constructor(post: Post, submitted: (task: number) => void) {
+  constructor(post: Post, submitted: (task: RunningTask) => void) {
     this.#post = post;
     this.#submitted = submitted;
   }
@@ -73,7 +71,7 @@ export class RemoteSubmissions {
     }
     const { id, name, location, stable, graph, codes } = shipped;
     const { signal: _signal, transfer: _transfer, ...rest } = given;
-    const parent = currentTaskId();
+    const task = currentRunningTask();
     let sent: unknown = args;
     try {
       const encoded = encode(args, "arguments", outbound, given.transfer);
@@ -83,7 +81,7 @@ export class RemoteSubmissions {
           kind: "submit",
           submission: {
             ticket,
-            parent,
+            parent: task?.word ?? -1,
             executor,
             fn: { id, name, location, stable, graph, codes },
             args: encoded.value,
@@ -98,7 +96,7 @@ export class RemoteSubmissions {
       return future;
     }
     this.#waiting.set(ticket, resolvers);
-    this.#submitted(parent);
+    if (task) this.#submitted(task);
     this.#origins.set(resolvers, [origin, executorName]);
     if (signal) {
       detach = onAbort(signal, () => future.abort(signal.reason));
@@ -123,11 +121,11 @@ export class RemoteSubmissions {
   }
 }
 
-/** Number of the worker's task that is running here, perhaps by way of an executor on its thread; 0 for none. */
-function currentTaskId(): number {
+/** The worker's task that is running here, perhaps by way of an executor on its thread. */
+function currentRunningTask(): RunningTask | undefined {
   let task = taskStorage.getStore();
   while (task instanceof LocalTask) task = task.task.context;
-  return task?.id ?? 0;
+  return task instanceof RunningTask ? task : undefined;
 }
 
 /** An executor of another isolate, as tasks hold it. */
@@ -137,6 +135,7 @@ export function remoteExecutor(reference: ExecutorReference, submissions: Remote
 
 class RemoteCore implements ExecutorCore {
   readonly clock: Clock = systemClock;
+  readonly unobserved = unownedFailures;
   readonly #reference: ExecutorReference;
   readonly #submissions: RemoteSubmissions;
 
@@ -151,6 +150,16 @@ class RemoteCore implements ExecutorCore {
 
   get reachableAs(): number {
     return this.#reference.executor;
+  }
+
+  submit(
+    fn: (...args: never[]) => unknown,
+    options: ResolvedTaskOptions,
+    given: TaskOptions,
+    origin: Origin,
+    args: readonly unknown[],
+  ): Future<unknown> {
+    return this.prepareSubmit(fn, options, given, origin)(args);
   }
 
   prepareSubmit(

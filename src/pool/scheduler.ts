@@ -5,6 +5,7 @@
  * @module
  */
 import { onAbort } from "../abort.js";
+import type { Clock } from "../clock.js";
 import {
   type BrokenExecutorError,
   InvalidArgumentError,
@@ -14,37 +15,26 @@ import {
 } from "../errors.js";
 import { channels } from "../events.js";
 import type { ExecutorStats, ShutdownOptions } from "../futures/executor.js";
-import { cancelledBy, Future } from "../futures/future.js";
+import { cancelledBy, type Future, reportProgress } from "../futures/future.js";
 import { UnobservedFailures } from "../futures/unobserved.js";
+import { CostTable, FunctionCost } from "./cost.js";
 import type { CurrentTask } from "./current-task.js";
 import { type Deferred, deferred } from "./deferred.js";
+import { Dispatcher } from "./dispatcher.js";
 import { Fleet } from "./fleet.js";
-import type { Host, NestedSubmission, Outcome, Prepared, WorkerExit } from "./host.js";
+import type { Host, NestedSubmission, Prepared, WorkerExit } from "./host.js";
 import type { ResolvedExecutorOptions, ResolvedTaskOptions } from "./options.js";
-import { resolveTaskOptions } from "./options.js";
+import { plainTaskOptions, resolveTaskOptions } from "./options.js";
+import type { Origin } from "./origin.js";
 import { enroll } from "./registry.js";
 import { Counters } from "./stats.js";
 import { StopLadder } from "./stop-ladder.js";
 import { Task, type TaskGroup, type TaskOwner } from "./task.js";
 import { TaskEnds } from "./task-ends.js";
+import { TaskKind } from "./task-kind.js";
 import { TaskQueue } from "./task-queue.js";
 import { messageOf, WorkerEnds } from "./worker-ends.js";
 import type { WorkerSlot } from "./worker-slot.js";
-
-/** Aim for the running time of one automatic chunk, in ms, and its most tasks. */
-const chunkTime = 2;
-const chunkLimit = 256;
-
-/** Tasks within tasks on this thread that start within `submit`; deeper ones start a moment later. */
-const deepestImmediate = 200;
-
-/** How a submission differs from an ordinary one. */
-export interface Submission {
-  readonly parent?: Task | undefined;
-  readonly group?: TaskGroup | undefined;
-  readonly origin?: { readonly stack?: string } | undefined;
-  readonly context?: CurrentTask | undefined;
-}
 
 export class Scheduler implements TaskOwner {
   readonly options: ResolvedExecutorOptions;
@@ -58,13 +48,16 @@ export class Scheduler implements TaskOwner {
   readonly #ends: TaskEnds;
   readonly #ladder: StopLadder;
   readonly #workerEnds: WorkerEnds;
-  readonly #unobserved: UnobservedFailures;
+  readonly #costs = new CostTable();
+  readonly #dispatcher: Dispatcher;
+  readonly unobserved: UnobservedFailures;
   #state: ExecutorStats["state"] = "running";
   #brokenBy: BrokenExecutorError | undefined;
+  /** Set when all that waits was cancelled: so is what is left of what has begun. */
+  #cancelsWaiting: { readonly reason: unknown } | undefined;
   #nextTask = 1;
-  #dispatchPlanned = false;
-  /** Calls of `#dispatch` within each other. */
-  #dispatching = 0;
+  /** Of the last submission of a burst; what is not in use is not kept. */
+  #lastKind: TaskKind | undefined;
   #closed: Deferred | undefined;
 
   constructor(host: Host, options: ResolvedExecutorOptions) {
@@ -72,36 +65,52 @@ export class Scheduler implements TaskOwner {
     this.id = enroll(this);
     host.executorId = this.id;
     this.options = options;
-    this.#unobserved = new UnobservedFailures(options.onUnobserved);
+    this.unobserved = new UnobservedFailures(options.onUnobserved);
     this.#ends = new TaskEnds(options, this.counters, this.#queue, {
-      again: (task) => this.#enqueue(task),
+      again: (task) => this.#dispatcher.enqueue(task),
       isBroken: () => this.#brokenBy !== undefined,
       allSettled: () => {
+        this.#dispatcher.allSettled();
         if (this.#state === "running") this.#fleet.keepAlive(false);
         else this.#closeWhenDone();
       },
     });
     this.#fleet = new Fleet(host, options, this.counters, {
-      ready: () => this.#planDispatch(),
+      ready: () => this.#dispatcher.plan(),
       initializerFailed: (error) => this.#initializerFailed(error),
-      finished: (slot, id, outcome, ran) => this.#finished(slot, id, outcome, ran),
-      progress: (slot, id, report) => slot.tasks.get(id)?.resolvers.report(report),
-      nested: (slot, submission) => this.#nested(slot, submission),
-      gaveWay: (slot, id) => {
-        const task = slot.tasks.get(id);
-        if (!task) return;
+      finished: (slot, task, ok, value, ran, waited) => this.#finished(slot, task, ok, value, ran, waited),
+      told: () => this.#dispatcher.goOn(),
+      progress: (task, report) => reportProgress(task.future, report),
+      nested: (submission) => this.#nested(submission),
+      gaveWay: (slot, task) => {
         task.gaveWay = true;
-        this.#planDispatch();
+        this.#dispatcher.takeBack(slot);
+        this.#dispatcher.plan();
       },
       exited: (slot, exit, unasked) => this.#exited(slot, exit, unasked),
     });
-    this.#ladder = new StopLadder(host, options, this.#ends, this.#fleet, () => this.#planDispatch());
+    this.#ladder = new StopLadder(host, options, this.#ends, this.#fleet, () => this.#dispatcher.plan());
     this.#workerEnds = new WorkerEnds(host, options, this.#ends, {
-      takeBack: (task) => this.#enqueue(task, true),
+      takeBack: (task) => this.#dispatcher.enqueue(task, true),
       break: (error, all) => this.#break(error, all),
       broken: () => this.#brokenAgain(),
     });
+    this.#dispatcher = new Dispatcher(host, options, this.counters, {
+      queue: this.#queue,
+      fleet: this.#fleet,
+      ends: this.#ends,
+      ladder: this.#ladder,
+      mayGrow: () => this.#brokenBy === undefined,
+      startFailed: (error) => this.#startFailed(error),
+      burstEnds: () => {
+        this.#lastKind = undefined;
+      },
+    });
     this.#fleet.startMinimum();
+  }
+
+  get clock(): Clock {
+    return this.options.clock;
   }
 
   /** Whether nothing can be submitted, and why. @throws ShutdownError, BrokenExecutorError */
@@ -117,42 +126,74 @@ export class Scheduler implements TaskOwner {
     return this.host.prepare(fn);
   }
 
-  /** Queues a task. @throws ShutdownError, BrokenExecutorError, QueueFullError */
+  /**
+   * Queues a task. Positional throughout: an object for each task would be a tenth of what it takes.
+   * @param origin - where it was submitted.
+   * @param parent - the task that submitted it.
+   * @param context - the same, where it runs on this thread.
+   * @param goesOn - whether it is the rest of what was submitted before.
+   * @throws ShutdownError, BrokenExecutorError, QueueFullError
+   */
   submit(
     fn: Prepared,
     fnName: string,
     args: readonly unknown[],
     options: ResolvedTaskOptions,
-    submission: Submission = {},
+    origin: Origin | undefined,
+    parent: Task | undefined,
+    group?: TaskGroup,
+    context?: CurrentTask,
+    goesOn = false,
   ): Future<unknown> {
-    const { parent, group, origin, context } = submission;
-    const kin = this.kinOf(parent);
+    const kin = parent && this.kinOf(parent);
     const waiting = parent?.phase === "done" ? undefined : parent;
     // rule 7: what a running task submits belongs to the work that a shutdown waits for
-    if (!(kin && this.#state === "shutting-down")) this.assertOpen();
+    if (this.#state !== "running" && !((kin || goesOn) && this.#state === "shutting-down")) this.assertOpen();
     this.#assertRoom(waiting);
-    const name = options.name ?? (fnName || "(anonymous)");
-    const id = this.#nextTask++;
-    const depth = waiting ? waiting.depth + 1 : 0;
-    const parts = { id, name, fn, args, options, depth, group, origin, context };
-    const task = new Task({ ...parts, owner: this, parent: waiting });
-    task.resolvers = Future.withResolvers<unknown>({
-      name,
-      clock: this.options.clock,
-      unobserved: this.#unobserved,
-      onCancel: () => this.#ends.cancelled(task),
-      onAbort: (reason) => this.#ladder.stop(task, cancelledBy(reason), false),
-    });
-    const { future } = task.resolvers;
+    const kind = this.#kindOf(fn, fnName, options, group);
+    const task = new Task(this.#nextTask++, kind, args, origin, this.options.clock.now());
+    if (waiting) {
+      task.parent = waiting;
+      task.depth = waiting.depth + 1;
+    }
+    if (context) task.context = context;
+    const { future } = task;
     this.counters.submitted++;
     this.#ends.unsettled++;
-    task.submittedAt = this.options.clock.now();
     if (channels.taskSubmit.hasSubscribers) channels.taskSubmit.publish(this.#ends.event(task));
-    const { signal, deadline } = options;
+    if (options !== plainTaskOptions && !this.#applyLimits(task)) return future;
+    if (waiting) (waiting.children ??= new Set()).add(task);
+    if (this.#ends.unsettled === 1) this.#fleet.keepAlive(true);
+    this.#dispatcher.enqueue(task);
+    if (goesOn && this.#cancelsWaiting) future.cancel(this.#cancelsWaiting.reason);
+    return future;
+  }
+
+  /** What the task has in common with the one before it, as a rule with many of them. */
+  #kindOf(
+    fn: Prepared,
+    fnName: string,
+    options: ResolvedTaskOptions,
+    group: TaskGroup | undefined,
+  ): TaskKind {
+    const last = this.#lastKind;
+    if (last && last.fn === fn && last.options === options && last.group === group) return last;
+    const name = options.name ?? (fnName || "(anonymous)");
+    // where nothing waits in front of workers nobody asks what it costs
+    if (!this.host.prefetches) return new TaskKind(this, name, fn, options, new FunctionCost(), group);
+    const cost = this.#costs.of(this.host.costKey(fn));
+    this.#lastKind = new TaskKind(this, name, fn, options, cost, group);
+    return this.#lastKind;
+  }
+
+  /** Sets what ends a task from outside; false when that has happened already. */
+  #applyLimits(task: Task): boolean {
+    const { signal, deadline } = task.options;
+    const { future, name } = task;
     if (signal?.aborted) {
       task.phase = "paused";
       future.cancel(signal.reason);
-      return future;
+      return false;
     }
     if (signal) task.detachSignal = onAbort(signal, () => future.abort(signal.reason));
     if (deadline !== Number.POSITIVE_INFINITY) {
@@ -163,10 +204,27 @@ export class Scheduler implements TaskOwner {
         true,
       );
     }
-    waiting?.children.add(task);
-    if (this.#ends.unsettled === 1) this.#fleet.keepAlive(true);
-    this.#enqueue(task);
-    return future;
+    return true;
+  }
+
+  /** See `TaskOwner`. */
+  takeBack(task: Task): boolean {
+    const slot = task.worker;
+    if (!slot?.host.prevent(task)) return false;
+    this.#ends.detach(task);
+    this.#fleet.settle(slot);
+    this.#dispatcher.plan();
+    return true;
+  }
+
+  /** See `TaskOwner`. */
+  cancelled(task: Task): void {
+    this.#ends.cancelled(task);
+  }
+
+  /** See `TaskOwner`. */
+  aborted(task: Task, reason: unknown): void {
+    this.#ladder.stop(task, cancelledBy(reason), false);
   }
 
   /** See `TaskOwner`: it stands in the queue among those that nobody waits for. */
@@ -208,7 +266,7 @@ export class Scheduler implements TaskOwner {
       state: this.#state,
       queued: this.#waiting,
       peakQueued: counters.peakQueued,
-      running: counters.running,
+      running: this.#fleet.begun,
       submitted: counters.submitted,
       completed: counters.completed,
       failed: counters.failed,
@@ -222,8 +280,9 @@ export class Scheduler implements TaskOwner {
 
   // ── queue and dispatch ────────────────────────────────────────────────────────────────────────────────
 
+  /** Tasks that have not begun. */
   get #waiting(): number {
-    return this.#queue.size + this.#ends.paused.size;
+    return this.#queue.size + this.#ends.paused.size + this.#fleet.inFront;
   }
 
   /** The nearest of a task and those that led to it which is one of this executor and not done yet. */
@@ -245,145 +304,28 @@ export class Scheduler implements TaskOwner {
     }
   }
 
-  #enqueue(task: Task, front = false): void {
-    task.phase = "queued";
-    this.#queue.add(task, front);
-    this.counters.peakQueued = Math.max(this.counters.peakQueued, this.#queue.size);
-    // a further attempt waits for the loop in `#dispatch` that the failed one came from
-    const within = task.attempt > 1 && this.#dispatching > 0;
-    if (!this.host.immediate || this.#dispatching >= deepestImmediate) this.#planDispatch();
-    else if (!within) this.#dispatch();
-  }
-
-  #planDispatch(): void {
-    if (this.#dispatchPlanned) return;
-    this.#dispatchPlanned = true;
-    queueMicrotask(() => {
-      this.#dispatchPlanned = false;
-      this.#dispatch();
-    });
-  }
-
-  /** Rule 1: the first task in the queue goes to the worker with room that has least in hand. */
-  #dispatch(): void {
-    this.#dispatching++;
-    try {
-      for (let task = this.#queue.first; task; task = this.#queue.first) {
-        const slot = this.#place(task);
-        if (!slot) return;
-        this.#send(slot, task);
-      }
-    } finally {
-      this.#dispatching--;
-    }
-  }
-
-  #place(task: Task): WorkerSlot | undefined {
-    const slot = this.#fleet.withRoom();
-    if (slot) return slot;
-    if (this.#grow(task)) return this.#fleet.withRoom();
-    if (task.depth === 0) return undefined;
-    // rule 3, but not while a worker is on its way on which it does not share a thread
-    return this.#fleet.starting >= this.#queue.size ? undefined : this.#fleet.lend(task);
-  }
-
-  /** Starts workers for what waits. Answers whether one takes tasks at once. */
-  #grow(task: Task): boolean {
-    if (this.#brokenBy) return false;
-    try {
-      return this.#fleet.grow(this.#queue.size, task.depth);
-    } catch (error) {
-      this.#startFailed(error);
-      return false;
-    }
-  }
-
-  #send(slot: WorkerSlot, first: Task): void {
-    const tasks = this.#chunk(slot, first);
-    const lane = { left: tasks.length };
-    slot.lanes++;
-    slot.served += tasks.length;
-    const now = this.options.clock.now();
-    for (const task of tasks) {
-      this.#queue.remove(task);
-      task.phase = "sent";
-      task.worker = slot;
-      task.lane = lane;
-      task.startedAt = now;
-      // on this thread a task that submits to it has given way as soon as what it submitted can start
-      task.gaveWay = !this.host.isolated;
-      slot.tasks.set(task.id, task);
-      this.counters.running++;
-      this.counters.waitTime.record(now - task.submittedAt);
-      task.resolvers.start();
-      const { timeout } = task.options;
-      if (timeout !== Number.POSITIVE_INFINITY) {
-        const late = (): void =>
-          this.#ladder.stop(
-            task,
-            new TimeoutError(`${task.name} ran longer than its timeout of ${timeout} ms`),
-            true,
-          );
-        task.attemptTimer = this.options.clock.setTimer(late, timeout, true);
-      }
-      if (channels.taskStart.hasSubscribers) {
-        channels.taskStart.publish({
-          ...this.#ends.event(task),
-          worker: slot.index,
-          waited: now - task.submittedAt,
-        });
-      }
-    }
-    this.#fleet.busy(slot);
-    slot.host.send(tasks, (task, error) => {
-      if (task.phase !== "sent" || task.worker !== slot) return;
-      this.#ends.detach(task);
-      this.#ends.fail(task, error);
-      this.#fleet.settle(slot);
-      this.#planDispatch();
-    });
-  }
-
-  /** The tasks that go together: of one group, next to each other, without a limit of their own. */
-  #chunk(slot: WorkerSlot, first: Task): Task[] {
-    const { group } = first;
-    const tasks = [first];
-    if (!group || first.options.timeout !== Number.POSITIVE_INFINITY) return tasks;
-    let most = group.chunksize === "auto" ? this.#autoChunk(group) : group.chunksize;
-    most = Math.min(most, this.options.maxTasksPerWorker - slot.served);
-    for (let next = first.next; next && next.group === group && tasks.length < most; next = next.next)
-      tasks.push(next);
-    return tasks;
-  }
-
-  #autoChunk(group: TaskGroup): number {
-    if (group.cost === undefined) return 1;
-    const share = Math.ceil(this.#queue.size / (2 * this.options.maxWorkers));
-    return Math.max(1, Math.min(chunkLimit, share, Math.floor(chunkTime / Math.max(group.cost, 0.001))));
-  }
-
-  #finished(slot: WorkerSlot, id: number, outcome: Outcome, ran: number): void {
-    const task = slot.tasks.get(id);
-    if (!task) return;
+  #finished(slot: WorkerSlot, task: Task, ok: boolean, value: unknown, ran: number, waited: boolean): void {
+    if (task.worker !== slot) return;
+    slot.stuck = false;
     this.#workerEnds.worked();
     this.#ends.detach(task);
     this.counters.runTime.record(ran);
-    if (task.group) task.group.cost = task.group.cost === undefined ? ran : task.group.cost * 0.8 + ran * 0.2;
+    task.cost.add(ran, waited);
     if (channels.taskEnd.hasSubscribers) {
-      const error = outcome.ok ? {} : { error: outcome.error };
+      const error = ok ? {} : { error: value };
       channels.taskEnd.publish({ ...this.#ends.event(task), worker: slot.index, ran, ...error });
     }
     if (task.stopping) this.#ends.stopped(task);
-    else if (outcome.ok) this.#ends.complete(task, outcome.value);
-    else this.#ends.attemptFailed(task, outcome.error);
-    this.#fleet.settle(slot);
-    // on this thread the task ran within `#dispatch`, which goes on by itself
-    if (this.#dispatching === 0) this.#dispatch();
+    else if (ok) this.#ends.complete(task, value);
+    else this.#ends.attemptFailed(task, value);
   }
 
-  /** Cancels all that no worker has in hand. */
+  /** Cancels all that has not begun. */
   #cancelWaiting(reason: unknown): void {
-    for (const task of [...this.#queue, ...this.#ends.paused]) task.resolvers.future.cancel(reason);
+    this.#cancelsWaiting = { reason };
+    for (const task of [...this.#queue, ...this.#ends.paused]) task.future.cancel(reason);
+    // what waits in front of a worker is taken back; what runs says no
+    for (const slot of this.#fleet.slots) for (const task of slot.tasks.toArray()) task.future.cancel(reason);
   }
 
   // ── workers that end, and an executor that can't go on ────────────────────────────────────────────────
@@ -392,7 +334,7 @@ export class Scheduler implements TaskOwner {
     this.#workerEnds.exited(slot, exit, unasked);
     this.#fillUp();
     this.#closeWhenDone();
-    this.#dispatch();
+    this.#dispatcher.dispatch();
   }
 
   #fillUp(): void {
@@ -406,7 +348,7 @@ export class Scheduler implements TaskOwner {
 
   #startFailed(error: unknown): void {
     this.#workerEnds.startFailed(error);
-    this.#planDispatch();
+    this.#dispatcher.plan();
   }
 
   #initializerFailed(error: unknown): void {
@@ -428,7 +370,7 @@ export class Scheduler implements TaskOwner {
     for (const task of [...this.#queue, ...this.#ends.paused]) this.#ends.fail(task, this.#brokenAgain());
     if (all) {
       for (const slot of [...this.#fleet.slots]) {
-        for (const task of slot.tasks.values()) {
+        for (const task of slot.tasks.toArray()) {
           task.stopping ??= this.#brokenAgain();
           task.retryWhenStopped = false;
         }
@@ -452,18 +394,17 @@ export class Scheduler implements TaskOwner {
     if (this.#state === "shutting-down") this.#state = "shut-down";
     // one that broke by itself may still be looked at by those who wait for its futures one after the other
     if (!this.#closed) return;
-    this.#unobserved.reportAll();
+    this.unobserved.reportAll();
     this.#closed.resolve();
   }
 
   // ── submissions inside tasks ──────────────────────────────────────────────────────────────────────────
 
-  #nested(slot: WorkerSlot, submission: NestedSubmission): void {
-    const { executor, fn, name, args } = submission;
-    const parent = slot.tasks.get(submission.parent);
+  #nested(submission: NestedSubmission): void {
+    const { executor, fn, name, args, parent } = submission;
     try {
       const options = resolveTaskOptions(submission.options);
-      submission.accepted(executor.submit(fn, name, args, options, { parent }));
+      submission.accepted(executor.submit(fn, name, args, options, undefined, parent));
     } catch (error) {
       submission.refused(error);
     }

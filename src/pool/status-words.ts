@@ -1,4 +1,7 @@
-import { pageSize, status } from "./protocol.js";
+import { pageBits, status } from "./protocol.js";
+
+const pageSize = 2 ** pageBits;
+const within = pageSize - 1;
 
 /**
  * The status words of the tasks that one worker has in hand, in shared memory. A page is added when all words
@@ -14,7 +17,8 @@ export class StatusWords {
   take(): number {
     if (this.#free.length === 0) this.#addPage();
     const word = this.#free.pop()!;
-    Atomics.store(this.#page(word), word % pageSize, status.sent);
+    // what publishes the task publishes this too
+    this.#page(word)[word & within] = status.sent;
     return word;
   }
 
@@ -37,12 +41,12 @@ export class StatusWords {
   }
 
   read(word: number): number {
-    return Atomics.load(this.#page(word), word % pageSize);
+    return Atomics.load(this.#page(word), word & within);
   }
 
   /** Changes a word from one state to another. Answers whether this side was the one to do it. */
   change(word: number, from: number, to: number): boolean {
-    return Atomics.compareExchange(this.#page(word), word % pageSize, from, to) === from;
+    return Atomics.compareExchange(this.#page(word), word & within, from, to) === from;
   }
 
   /** Takes in a page that the other side made. */
@@ -59,6 +63,6 @@ export class StatusWords {
   }
 
   #page(word: number): Int32Array {
-    return this.#pages[Math.floor(word / pageSize)]!;
+    return this.#pages[word >>> pageBits]!;
   }
 }

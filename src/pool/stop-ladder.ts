@@ -51,7 +51,8 @@ export class StopLadder {
     const slot = task.worker;
     if (!slot) return this.#ends.stopped(task);
     const reason = error instanceof CancelledError && "cause" in error ? error.cause : error;
-    if (slot.host.askToStop(task, reason) === "prevented") return this.#drop(task, slot);
+    if (slot.host.prevent(task)) return this.#drop(task, slot);
+    slot.host.askToStop(task, reason);
     // the task's own code may have ended it within the call
     if (task.worker !== slot) return;
     task.attemptTimer?.cancel();
@@ -60,7 +61,7 @@ export class StopLadder {
 
   /** Ends a worker whatever it does; its tasks settle as the scheduler's, not as a crash. */
   endWorker(slot: WorkerSlot, why: string): void {
-    for (const task of [...slot.tasks.values()]) {
+    for (const task of slot.tasks.toArray()) {
       if (task.worker !== slot) continue;
       task.stopping ??= new WorkerExitError(`${task.name} was ended: ${why}`, {
         reason: "terminated",

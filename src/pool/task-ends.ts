@@ -8,6 +8,7 @@
  */
 import { CancelledError, InvalidArgumentError, SerializationError, UngilError } from "../errors.js";
 import { channels, type TaskEvent } from "../events.js";
+import { cancelFuture, rejectFuture, requeueFuture, resolveFuture } from "../futures/future.js";
 import { joinStacks } from "./join-stacks.js";
 import type { ResolvedExecutorOptions } from "./options.js";
 import type { Counters } from "./stats.js";
@@ -49,19 +50,20 @@ export class TaskEnds {
   /** Takes a task out of its worker's hands. */
   detach(task: Task): void {
     const slot = task.worker;
-    if (!slot?.tasks.delete(task.id)) return;
-    this.#counters.running--;
-    if (task.lane && --task.lane.left === 0) slot.lanes--;
+    if (!slot) return;
+    slot.remove(task);
     task.attemptTimer?.cancel();
     slot.host.release(task);
     task.worker = undefined;
+    task.batch = undefined;
   }
 
   complete(task: Task, value: unknown): void {
     if (task.phase === "done") return;
     this.#counters.completed++;
-    this.#settled(task);
-    task.resolvers.resolve(value);
+    this.#done(task);
+    resolveFuture(task.future, value);
+    this.#left();
   }
 
   fail(task: Task, error: unknown): void {
@@ -70,8 +72,9 @@ export class TaskEnds {
     this.#counters.failed++;
     // an error of ours says where the work was submitted, not where in here it was made
     if (error instanceof UngilError) joinStacks(error, task.origin, this.#options.name);
-    this.#settled(task);
-    task.resolvers.reject(error);
+    this.#done(task);
+    rejectFuture(task.future, error);
+    this.#left();
   }
 
   /** An attempt failed: there may be another. */
@@ -100,7 +103,7 @@ export class TaskEnds {
     task.attempt++;
     task.stopping = undefined;
     task.retryWhenStopped = false;
-    task.resolvers.requeue();
+    requeueFuture(task.future);
     if (pause === 0) return this.#events.again(task);
     task.phase = "paused";
     this.paused.add(task);
@@ -121,8 +124,9 @@ export class TaskEnds {
     this.withdraw(task);
     this.#counters.cancelled++;
     joinStacks(error, task.origin, this.#options.name);
-    this.#settled(task);
-    task.resolvers.cancelRunning(error);
+    this.#done(task);
+    cancelFuture(task.future, error);
+    this.#left();
     if (channels.taskCancel.hasSubscribers) channels.taskCancel.publish(this.event(task));
   }
 
@@ -130,7 +134,8 @@ export class TaskEnds {
   cancelled(task: Task): void {
     this.withdraw(task);
     this.#counters.cancelled++;
-    this.#settled(task);
+    this.#done(task);
+    this.#left();
     if (channels.taskCancel.hasSubscribers) channels.taskCancel.publish(this.event(task));
   }
 
@@ -145,9 +150,13 @@ export class TaskEnds {
     return { executor: this.#options.name, id: task.id, name: task.name, attempt: task.attempt };
   }
 
-  #settled(task: Task): void {
+  #done(task: Task): void {
     task.phase = "done";
     task.forget();
+  }
+
+  /** After the future's callbacks: one of them may submit the rest of a chunk, which an executor waits for. */
+  #left(): void {
     this.unsettled--;
     if (this.unsettled === 0) this.#events.allSettled();
   }

@@ -1,11 +1,16 @@
 import type { Task } from "./task.js";
+import { TaskList } from "./task-list.js";
 
 /** Tasks of one depth and priority, first in first out. */
-interface Level {
+class Level extends TaskList {
   readonly depth: number;
   readonly priority: number;
-  head: Task | undefined;
-  tail: Task | undefined;
+
+  constructor(depth: number, priority: number) {
+    super();
+    this.depth = depth;
+    this.priority = priority;
+  }
 }
 
 /**
@@ -24,50 +29,34 @@ export class TaskQueue {
 
   /** The task that is next, left where it is. */
   get first(): Task | undefined {
-    return this.#levels.find((level) => level.head)?.head;
+    for (let at = 0; at < this.#levels.length; at++) {
+      const { first } = this.#levels[at]!;
+      if (first) return first;
+    }
+    return undefined;
   }
 
   /** Adds a task at the end of its level, or at the front when it was there before. */
   add(task: Task, front = false): void {
     const level = this.#levelOf(task);
     this.#size++;
-    const neighbour = front ? level.head : level.tail;
-    if (!neighbour) {
-      level.head = level.tail = task;
-    } else if (front) {
-      task.next = neighbour;
-      neighbour.previous = task;
-      level.head = task;
-    } else {
-      task.previous = neighbour;
-      neighbour.next = task;
-      level.tail = task;
-    }
+    if (front) level.unshift(task);
+    else level.push(task);
   }
 
   /** Takes a task out, wherever it stands. */
   remove(task: Task): void {
     const level = this.#levelOf(task);
-    if (task.previous) task.previous.next = task.next;
-    else level.head = task.next;
-    if (task.next) task.next.previous = task.previous;
-    else level.tail = task.previous;
-    task.previous = task.next = undefined;
+    level.remove(task);
     this.#size--;
-    if (!level.head && (level.depth > 0 || level.priority !== 0)) {
+    if (level.size === 0 && (level.depth > 0 || level.priority !== 0)) {
       this.#levels.splice(this.#levels.indexOf(level), 1);
     }
   }
 
   /** All tasks in the order in which they would be served. */
   *[Symbol.iterator](): Generator<Task> {
-    for (const level of [...this.#levels]) {
-      for (let task = level.head; task; ) {
-        const { next }: Task = task;
-        yield task;
-        task = next;
-      }
-    }
+    for (const level of [...this.#levels]) yield* level.toArray();
   }
 
   #levelOf(task: Task): Level {
@@ -79,7 +68,7 @@ export class TaskQueue {
       if (level.depth === depth && level.priority === priority) return level;
       if (level.depth < depth || (level.depth === depth && level.priority < priority)) break;
     }
-    const level: Level = { depth, priority, head: undefined, tail: undefined };
+    const level = new Level(depth, priority);
     this.#levels.splice(at, 0, level);
     return level;
   }

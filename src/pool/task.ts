@@ -1,16 +1,19 @@
-import type { Timer } from "../clock.js";
-import type { FutureResolvers } from "../futures/future.js";
+import type { Clock, Timer } from "../clock.js";
+import { createFuture, type Future, type FutureOwner } from "../futures/future.js";
+import type { UnobservedFailures } from "../futures/unobserved.js";
+import type { Batch } from "./batch.js";
+import type { FunctionCost } from "./cost.js";
 import type { CurrentTask } from "./current-task.js";
 import type { Prepared } from "./host.js";
 import type { ResolvedTaskOptions } from "./options.js";
+import type { Origin } from "./origin.js";
+import type { TaskKind } from "./task-kind.js";
 import type { WorkerSlot } from "./worker-slot.js";
 
 /** Tasks that a map sends to a worker in one go. */
 export interface TaskGroup {
   /** How many, or `"auto"`. */
   readonly chunksize: number | "auto";
-  /** Mean running time of its tasks so far, in ms. */
-  cost: number | undefined;
 }
 
 /**
@@ -18,104 +21,282 @@ export interface TaskGroup {
  *
  * - `queued`: in the queue.
  * - `paused`: between two attempts.
- * - `sent`: a worker has it in hand, or had it when it died and nothing has been decided yet.
+ * - `sent`: a worker has it in hand, or had it when it died and nothing has been decided yet. It may not have
+ *   begun: it may wait there behind others.
  * - `done`: its future is settled.
  */
 export type TaskPhase = "queued" | "paused" | "sent" | "done";
 
-/** The scheduler that a task was submitted to, as far as other tasks are concerned. */
+/** The scheduler that a task was submitted to, as far as the task and its future are concerned. */
 export interface TaskOwner {
+  readonly clock: Clock;
+  readonly unobserved: UnobservedFailures;
   /** The task that submitted it is done: nobody who holds a worker waits for it any more. */
   orphan(task: Task): void;
+  /** Takes a task that was sent back from its worker; false when it has begun. */
+  takeBack(task: Task): boolean;
+  /** The future of a task that had not begun was cancelled. */
+  cancelled(task: Task): void;
+  /** The future of a task that has begun was aborted. */
+  aborted(task: Task, reason: unknown): void;
 }
 
-/** What a task is from the start on. */
-export interface TaskStart {
-  readonly id: number;
-  readonly name: string;
-  readonly owner: TaskOwner;
-  readonly fn: Prepared;
-  readonly args: readonly unknown[];
-  readonly options: ResolvedTaskOptions;
-  /** The task that submitted it, of whichever executor. */
-  readonly parent: Task | undefined;
-  /** How many tasks wait for it, one above the other. */
-  readonly depth: number;
-  readonly group: TaskGroup | undefined;
-  /** Stack of the submission, for joined error stacks. */
-  readonly origin: { readonly stack?: string } | undefined;
-  /** The task within which it was submitted, for those that run on the same thread. */
-  readonly context: CurrentTask | undefined;
-}
-
-/** One submission, from `submit` until its future is settled. */
-export class Task {
-  readonly id: number;
-  readonly name: string;
-  readonly owner: TaskOwner;
-  readonly options: ResolvedTaskOptions;
-  readonly group: TaskGroup | undefined;
-  readonly origin: { readonly stack?: string } | undefined;
-  depth: number;
+/** What few tasks need: those that are nested, limited, stopped or tried again. */
+class Particulars {
+  depth = 0;
   parent: Task | undefined;
   context: CurrentTask | undefined;
-  phase: TaskPhase = "queued";
-  attempt = 1;
-  fn: Prepared;
-  args: readonly unknown[];
-  resolvers!: FutureResolvers<unknown>;
-  worker: WorkerSlot | undefined;
-  /** The lane of the worker that it occupies with others of its chunk. */
-  lane: { left: number } | undefined;
-  /** The error it is going to be settled with once it has stopped. */
+  children: Set<Task> | undefined;
   stopping: Error | undefined;
-  /** Whether what stopped it counts as a failed attempt, to be retried as such. */
   retryWhenStopped = false;
-  /** How often its worker died before it had begun. */
   losses = 0;
-  /** Whether arguments have moved to a worker instead of being copied: they can't be sent again. */
   moved = false;
-  /** Whether it has given way to the event loop of its thread, so that others can run there. */
+  needsLane = false;
   gaveWay = false;
-  /** Nested tasks it has submitted that are not settled. */
-  readonly children = new Set<Task>();
-  submittedAt = 0;
-  startedAt = 0;
-  /** Timers of the task: deadline; attempt, grace or pause. */
   deadlineTimer: Timer | undefined;
   attemptTimer: Timer | undefined;
   detachSignal: (() => void) | undefined;
-  /** Neighbours in the queue. */
-  previous: Task | undefined;
-  next: Task | undefined;
+}
 
-  constructor(start: TaskStart) {
-    this.id = start.id;
-    this.name = start.name;
-    this.owner = start.owner;
-    this.fn = start.fn;
-    this.args = start.args;
-    this.options = start.options;
-    this.parent = start.parent;
-    this.depth = start.depth;
-    this.group = start.group;
-    this.origin = start.origin;
-    this.context = start.context;
+const none = Object.freeze(new Particulars());
+const nothing: readonly unknown[] = [];
+
+/** One submission, from `submit` until its future is settled. */
+export class Task implements FutureOwner {
+  readonly id: number;
+  readonly kind: TaskKind;
+  readonly origin: Origin | undefined;
+  readonly submittedAt: number;
+  readonly future: Future<unknown>;
+  args: readonly unknown[];
+  phase: TaskPhase = "queued";
+  attempt = 1;
+  worker: WorkerSlot | undefined = undefined;
+  /** What it was sent to its worker with. */
+  batch: Batch | undefined = undefined;
+  /** Its status word, while it is in a worker's hands that is reached by messages; else -1. */
+  word = -1;
+  /** Neighbours in the queue, or in its worker's hands. */
+  previous: Task | undefined = undefined;
+  next: Task | undefined = undefined;
+  #particulars: Particulars = none;
+
+  /** @param submittedAt - by the executor's clock, in ms. */
+  constructor(
+    id: number,
+    kind: TaskKind,
+    args: readonly unknown[],
+    origin: Origin | undefined,
+    submittedAt: number,
+  ) {
+    this.id = id;
+    this.kind = kind;
+    this.args = args;
+    this.origin = origin;
+    this.submittedAt = submittedAt;
+    this.future = createFuture(this);
+  }
+
+  get name(): string {
+    return this.kind.name;
+  }
+
+  get owner(): TaskOwner {
+    return this.kind.owner;
+  }
+
+  get fn(): Prepared {
+    return this.kind.fn;
+  }
+
+  get options(): ResolvedTaskOptions {
+    return this.kind.options;
+  }
+
+  get cost(): FunctionCost {
+    return this.kind.cost;
+  }
+
+  get group(): TaskGroup | undefined {
+    return this.kind.group;
+  }
+
+  /** Whether it may share a batch with others: nothing about it has to be timed or placed by itself. */
+  get isPlain(): boolean {
+    return (
+      this.#particulars.depth === 0 &&
+      !this.#particulars.needsLane &&
+      this.kind.options.timeout === Number.POSITIVE_INFINITY &&
+      this.kind.options.transfer === undefined
+    );
+  }
+
+  /** How many tasks wait for it, one above the other. */
+  get depth(): number {
+    return this.#particulars.depth;
+  }
+
+  set depth(value: number) {
+    this.#own.depth = value;
+  }
+
+  /** The task that submitted it, of whichever executor. */
+  get parent(): Task | undefined {
+    return this.#particulars.parent;
+  }
+
+  set parent(value: Task | undefined) {
+    this.#own.parent = value;
+  }
+
+  /** The task within which it was submitted, for those that run on the same thread. */
+  get context(): CurrentTask | undefined {
+    return this.#particulars.context;
+  }
+
+  set context(value: CurrentTask | undefined) {
+    this.#own.context = value;
+  }
+
+  /** Nested tasks it has submitted that are not settled. */
+  get children(): Set<Task> | undefined {
+    return this.#particulars.children;
+  }
+
+  set children(value: Set<Task> | undefined) {
+    this.#own.children = value;
+  }
+
+  /** The error it is going to be settled with once it has stopped. */
+  get stopping(): Error | undefined {
+    return this.#particulars.stopping;
+  }
+
+  set stopping(value: Error | undefined) {
+    this.#own.stopping = value;
+  }
+
+  /** Whether what stopped it counts as a failed attempt, to be retried as such. */
+  get retryWhenStopped(): boolean {
+    return this.#particulars.retryWhenStopped;
+  }
+
+  set retryWhenStopped(value: boolean) {
+    this.#own.retryWhenStopped = value;
+  }
+
+  /** How often its worker died before it had begun. */
+  get losses(): number {
+    return this.#particulars.losses;
+  }
+
+  set losses(value: number) {
+    this.#own.losses = value;
+  }
+
+  /** Whether arguments have moved to a worker instead of being copied: they can't be sent again. */
+  get moved(): boolean {
+    return this.#particulars.moved;
+  }
+
+  set moved(value: boolean) {
+    this.#own.moved = value;
+  }
+
+  /** Whether it is not sent to wait in front of a busy worker: its arguments move with it. */
+  get needsLane(): boolean {
+    return this.#particulars.needsLane;
+  }
+
+  set needsLane(value: boolean) {
+    this.#own.needsLane = value;
+  }
+
+  /** Whether it has given way to the event loop of its thread, so that others can run there. */
+  get gaveWay(): boolean {
+    return this.#particulars.gaveWay;
+  }
+
+  set gaveWay(value: boolean) {
+    this.#own.gaveWay = value;
+  }
+
+  /** Fires at its deadline. */
+  get deadlineTimer(): Timer | undefined {
+    return this.#particulars.deadlineTimer;
+  }
+
+  set deadlineTimer(value: Timer | undefined) {
+    this.#own.deadlineTimer = value;
+  }
+
+  /** Fires when its attempt, its grace or its pause is over. */
+  get attemptTimer(): Timer | undefined {
+    return this.#particulars.attemptTimer;
+  }
+
+  set attemptTimer(value: Timer | undefined) {
+    this.#own.attemptTimer = value;
+  }
+
+  /** Stops listening to its signal. */
+  get detachSignal(): (() => void) | undefined {
+    return this.#particulars.detachSignal;
+  }
+
+  set detachSignal(value: (() => void) | undefined) {
+    this.#own.detachSignal = value;
+  }
+
+  get #own(): Particulars {
+    if (this.#particulars === none) this.#particulars = new Particulars();
+    return this.#particulars;
+  }
+
+  get futureName(): string {
+    return this.kind.name;
+  }
+
+  get clock(): Clock {
+    return this.kind.owner.clock;
+  }
+
+  get unobserved(): UnobservedFailures {
+    return this.kind.owner.unobserved;
+  }
+
+  /** See `FutureOwner`. */
+  hasBegun(): boolean {
+    return this.worker !== undefined && this.worker.host.hasBegun(this);
+  }
+
+  /** See `FutureOwner`. */
+  takeBack(): boolean {
+    return this.kind.owner.takeBack(this);
+  }
+
+  /** See `FutureOwner`. */
+  onCancel(): void {
+    this.kind.owner.cancelled(this);
+  }
+
+  /** See `FutureOwner`. */
+  onAbort(reason: unknown): void {
+    this.kind.owner.aborted(this, reason);
   }
 
   /** Lets go of all that a settled task has no use for, and of those that it submitted. */
   forget(): void {
-    this.fn = undefined;
-    this.args = [];
+    this.args = nothing;
     this.worker = undefined;
-    this.context = undefined;
-    this.deadlineTimer?.cancel();
-    this.attemptTimer?.cancel();
-    this.detachSignal?.();
-    this.deadlineTimer = this.attemptTimer = this.detachSignal = undefined;
-    this.parent?.children.delete(this);
-    this.parent = undefined;
-    for (const child of this.children) child.owner.orphan(child);
-    this.children.clear();
+    this.batch = undefined;
+    const rare = this.#particulars;
+    if (rare === none) return;
+    this.#particulars = none;
+    rare.deadlineTimer?.cancel();
+    rare.attemptTimer?.cancel();
+    rare.detachSignal?.();
+    rare.parent?.children?.delete(this);
+    if (rare.children) for (const child of rare.children) child.owner.orphan(child);
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { type BrokenExecutorError, WorkerExitError } from "../errors.js";
+import { requeueFuture } from "../futures/future.js";
 import type { Host, WorkerExit } from "./host.js";
 import type { ResolvedExecutorOptions } from "./options.js";
 import type { Task } from "./task.js";
@@ -47,13 +48,16 @@ export class WorkerEnds {
 
   /** @param unasked - neither stopped nor ended by us. */
   exited(slot: WorkerSlot, exit: WorkerExit, unasked: boolean): void {
-    const tasks = [...slot.tasks.values()];
+    const tasks = slot.tasks.toArray();
     const begun = tasks.filter((task) => slot.host.hasBegun(task));
-    const innocent = tasks.filter((task) => !begun.includes(task));
+    const guilty = new Set(begun);
+    const innocent = tasks.filter((task) => !guilty.has(task));
     for (const task of tasks) this.#ends.detach(task);
     // from the last to the first, each to the front of the queue: they keep their order
     for (const task of innocent.toReversed()) {
       if (task.phase !== "sent") continue;
+      // only what was next may be the cause, by its arguments or its function
+      if (task === innocent[0]) task.losses++;
       if (task.stopping) this.#ends.stopped(task);
       else this.#takeBack(task, exit);
     }
@@ -100,16 +104,13 @@ export class WorkerEnds {
 
   /** Nobody is there any more to use what they answer. */
   #abortChildren(task: Task, exit: WorkerExit): void {
-    for (const child of [...task.children]) {
-      child.resolvers.future.abort(
-        new WorkerExitError("the task that submitted it ended with its worker", exit),
-      );
+    for (const child of [...(task.children ?? [])]) {
+      child.future.abort(new WorkerExitError("the task that submitted it ended with its worker", exit));
     }
   }
 
   /** A task that had not begun when its worker died is innocent and goes to another. */
   #takeBack(task: Task, exit: WorkerExit): void {
-    task.losses++;
     const broken = this.#events.broken();
     if (broken) return this.#ends.fail(task, broken);
     const why = task.moved
@@ -120,7 +121,7 @@ export class WorkerEnds {
     if (why !== undefined) {
       return this.#ends.fail(task, new WorkerExitError(why, { ...exit, task: task.name }));
     }
-    task.resolvers.requeue();
+    requeueFuture(task.future);
     this.#events.takeBack(task);
   }
 

@@ -5,9 +5,9 @@
  * @module
  */
 import { setImmediate } from "node:timers";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { getHeapStatistics } from "node:v8";
 import { FunctionReviver, referenceTo, resolveReference } from "../functions/index.js";
+import type { ChunkRequest } from "../futures/chunks.js";
 import type { Executor } from "../futures/executor.js";
 import { warn } from "../futures/unobserved.js";
 import { registerReviver } from "../portable.js";
@@ -16,12 +16,20 @@ import {
   decode,
   type EncodeHooks,
   encode,
-  isPrimitive,
+  ReadShapes,
   refusal,
+  ShapeTable,
   type Transferable,
+  ValueReader,
+  ValueWriter,
 } from "../wire/index.js";
 import { type ExecutorReference, executorReviver } from "./base-executor.js";
-import { type CurrentTask, taskStorage } from "./current-task.js";
+import { WorkerChunkHost } from "./chunk-host.js";
+import { taskStorage } from "./current-task.js";
+import { ending, ResultWriter, readFrame } from "./frames.js";
+import { KeptFunctions } from "./kept-functions.js";
+import { Lane, Lanes } from "./lanes.js";
+import { Link, type LinkMemory, type LinkPort } from "./link/index.js";
 import { isThenable } from "./local-host.js";
 import { viewOf } from "./pool-executor.js";
 import {
@@ -29,56 +37,82 @@ import {
   status,
   type ToWorker,
   type WireFunction,
-  type WireResult,
   type WireTask,
   type WorkerSetup,
 } from "./protocol.js";
 import { schedulerById } from "./registry.js";
 import { RemoteSubmissions, remoteExecutor } from "./remote-executor.js";
+import { ChunkEnd, runChunk } from "./run-chunk.js";
+import { RunningTask, type TaskSurroundings } from "./running-task.js";
+import { Lookout } from "./spin-lane.js";
 import { StatusWords } from "./status-words.js";
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
 /** How the runtime reaches its scheduler. */
-export interface RuntimePort {
-  post(message: FromWorker, transfer: readonly Transferable[]): void;
+export interface RuntimeChannel {
+  readonly port: LinkPort;
+  readonly memory: LinkMemory | undefined;
   /** Lets the worker end when nothing else keeps it. */
   close(): void;
+  /** Settles when all that was printed so far has arrived. */
+  outputHandedIn(): Promise<void>;
 }
 
-/** Lanes give way to timers and I/O after this many ms. */
+/** Tasks give way to timers and I/O after this many ms; while others of them wait for something, earlier. */
 const turnTime = 10;
+const sharedTurnTime = 1;
 
-/** Results of tasks that took less than `shortTime` ms travel together, for up to `flushTime` ms. */
-const shortTime = 0.01;
-const flushTime = 1;
+/** While there is more to do, the other side is woken for results every so many ms. */
+const ringTime = 0.5;
 
 /** What travels back: data and errors. */
 const outbound: EncodeHooks = { referenceTo: (errorClass) => referenceTo(errorClass) };
 
-export class WorkerRuntime {
-  readonly #port: RuntimePort;
+export class WorkerRuntime implements TaskSurroundings {
+  readonly words = new StatusWords();
+  readonly executor: Executor;
+  readonly #channel: RuntimeChannel;
   readonly #setup: WorkerSetup;
+  readonly #link: Link<FromWorker, ToWorker>;
+  readonly #results = new ResultWriter(new ValueWriter(), new ShapeTable());
+  readonly #reader = new ValueReader(new ReadShapes());
   readonly #reviver = new FunctionReviver();
-  readonly #functions = new Map<number, AnyFunction | Promise<AnyFunction>>();
-  readonly #words = new StatusWords();
-  readonly #running = new Map<number, RunningTask>();
+  readonly #functions = new KeptFunctions(this.#reviver);
+  readonly #lanes: Lanes;
+  readonly #lookout: Lookout | undefined;
+  /** Tasks that have returned a promise, by status word. */
+  readonly #waiting = new Map<number, RunningTask>();
   readonly #submissions: RemoteSubmissions;
   readonly #inbound: DecodeHooks;
-  readonly #executor: Executor;
   /** Tasks that have submitted others since the event loop last had a turn. */
-  readonly #submitters = new Set<number>();
-  #results: WireResult[] = [];
-  #flushed = 0;
-  /** ms that tasks have kept the event loop busy since it last had a turn of its own. */
+  readonly #submitters = new Set<RunningTask>();
+  /** The lane that the frame which is being read becomes. */
+  #arriving: Lane | undefined;
+  #working = false;
+  #workPlanned = false;
+  /** The time, as of the last look at the clock. */
+  #now = performance.now();
+  /** ms that tasks have kept the event loop busy since it last had a turn: messages may come without one. */
   #busy = 0;
-  #lastLane: Promise<void> | undefined;
+  /** When the other side was last woken for results. */
+  #rung = 0;
 
-  constructor(port: RuntimePort, setup: WorkerSetup) {
-    this.#port = port;
+  constructor(channel: RuntimeChannel, setup: WorkerSetup) {
+    this.#channel = channel;
     this.#setup = setup;
+    this.#lanes = new Lanes(setup.tasksPerWorker);
+    if (setup.spinCells) this.#lookout = new Lookout(setup.spinCells, () => this.#link.pending);
+    this.#link = new Link<FromWorker, ToWorker>("worker", channel.memory, channel.port, {
+      message: (message) => this.#receive(message),
+      frame: (memory, word, wordCount, byte) => {
+        readFrame(this.#reader, this, memory, word, wordCount, byte);
+        if (this.#arriving) this.#lanes.add(this.#arriving);
+        this.#arriving = undefined;
+      },
+    });
     this.#submissions = new RemoteSubmissions(
-      (message, transfer) => port.post(message, transfer),
+      (message, transfer) => this.#link.post(message, transfer),
       (task) => this.#submitted(task),
     );
     this.#inbound = {
@@ -95,7 +129,7 @@ export class WorkerRuntime {
       return remoteExecutor(reference, this.#submissions);
     };
     registerReviver(executorReviver, (data) => executorFor(data as ExecutorReference));
-    this.#executor = executorFor({ executor: setup.executor, name: setup.executorName, options: {} });
+    this.executor = executorFor({ executor: setup.executor, name: setup.executorName, options: {} });
   }
 
   /** Runs the initializer, then says that tasks may come. */
@@ -111,152 +145,225 @@ export class WorkerRuntime {
     } catch (error) {
       return this.#tellBroken(error);
     }
-    this.#port.post({ kind: "ready" }, []);
+    this.#link.post({ kind: "ready" });
   }
 
-  /** A message came. */
-  receive(message: ToWorker): void {
-    switch (message.kind) {
-      case "learn":
-        for (const page of message.pages) this.#words.adopt(page);
-        this.#reviver.addCodes(message.codes);
-        for (const { id, graph } of message.functions) this.#keep(id, this.#reviver.revive(graph));
-        return;
-      case "run":
-        return this.#take(message);
-      case "forget":
-        for (const id of message.functions) this.#functions.delete(id);
-        return this.#reviver.forgetCodes(message.codes);
-      case "abort": {
-        const task = this.#running.get(message.id);
-        if (!task) return;
-        return this.#decoded(message.reason, message.marked, (reason) => task.abort(reason));
-      }
-      case "settled": {
-        const { ticket, outcome } = message;
-        return this.#decoded(outcome.value, outcome.marked, (value) =>
-          this.#submissions.settle(ticket, outcome, value),
-        );
-      }
-      case "reported":
-        return this.#decoded(message.value, message.marked, (value) =>
-          this.#submissions.report(message.ticket, value),
-        );
-      case "stop":
-        this.flush();
-        return this.#port.close();
+  /** A message came through the port. */
+  receive(envelope: unknown): void {
+    this.#link.wake();
+    this.#link.received(envelope);
+    this.#now = performance.now();
+    this.#work();
+  }
+
+  /** Wakes the other side for the results so far, if it sleeps. */
+  #ring(): void {
+    this.#rung = this.#now;
+    this.#link.ring();
+  }
+
+  /** See `FrameReceiver`. */
+  task(word: number, id: number, fn: number, attempt: number, args: unknown[], lent: boolean): void {
+    this.#arriving ??= new Lane(lent);
+    this.#arriving.add(word, id, attempt, this.#functions.get(fn), args);
+  }
+
+  /** See `TaskSurroundings`. */
+  report(task: RunningTask, report: unknown): void {
+    const { value, marked, transfer } = encode(report, "progress", outbound);
+    const { word } = task;
+    if (word < 0) return;
+    try {
+      this.#link.post({ kind: "progress", word, value, marked }, transfer);
+    } catch (error) {
+      throw refusal(value, "progress", error);
     }
   }
 
-  /** Hands in the results that wait to travel together; also when the worker is about to end. */
-  flush(): void {
-    this.#flushed = performance.now();
-    if (this.#results.length === 0) return;
-    const results = this.#results;
-    this.#results = [];
-    this.#post(results, []);
+  // ── running tasks ─────────────────────────────────────────────────────────────────────────────────────
+
+  /** Runs what there is to run, then sleeps until the bell rings. */
+  #work(): void {
+    if (this.#working) return;
+    this.#working = true;
+    try {
+      for (;;) {
+        const lane = this.#lanes.next();
+        if (lane) {
+          if (!this.#run(lane)) return this.#planWork();
+        } else if (this.#link.drain() === 0) {
+          this.#ring();
+          if (this.#lookForMore()) continue;
+          if (this.#link.sleep()) return;
+        }
+      }
+    } finally {
+      this.#working = false;
+    }
   }
 
-  #take(message: Extract<ToWorker, { kind: "run" }>): void {
-    // looked up now: a later message may make us forget them
-    const functions = message.tasks.map((task) => this.#functionOf(task.fn));
-    const run = (): Promise<void> => this.#lane(message.tasks, functions);
-    this.#lastLane = message.goesOn && this.#lastLane ? this.#lastLane.then(run) : run();
+  #lookForMore(): boolean {
+    // promises need the event loop
+    if (this.#waiting.size > 0 || this.#busy > turnTime) return false;
+    return this.#lookout?.look() === true;
   }
 
-  /** Rule 3: says of a task that it lends its place, once it has given way. */
-  #submitted(task: number): void {
-    this.#submitters.add(task);
-    if (this.#submitters.size > 1) return;
+  /** Goes on when timers and I/O have had their turn. */
+  #planWork(): void {
+    this.#ring();
+    if (this.#workPlanned) return;
+    this.#workPlanned = true;
     setImmediate(() => {
-      const tasks = [...this.#submitters].filter((id) => this.#running.has(id));
-      this.#submitters.clear();
-      if (tasks.length > 0) this.#port.post({ kind: "gaveWay", tasks }, []);
+      this.#workPlanned = false;
+      this.#busy = 0;
+      this.#now = performance.now();
+      this.#work();
     });
   }
 
-  #tellBroken(error: unknown): void {
-    this.#postEncoded(error, "error", (value, marked) =>
-      this.#port.post({ kind: "broken", error: value, marked }, []),
-    );
-  }
-
-  #keep(id: number, reviving: Promise<AnyFunction>): void {
-    this.#functions.set(id, reviving);
-    reviving.then(
-      (fn) => this.#functions.get(id) === reviving && this.#functions.set(id, fn),
-      () => {}, // every task that uses it fails with the error
-    );
-  }
-
-  #functionOf(fn: WireFunction): AnyFunction | Promise<AnyFunction> {
-    if ("id" in fn) return this.#functions.get(fn.id)!;
-    this.#reviver.addCodes(fn.codes);
-    const reviving = this.#reviver.revive(fn.graph);
-    reviving.catch(() => {}); // the task awaits it, perhaps later
-    return reviving;
-  }
-
-  /** Runs tasks one after the other. */
-  async #lane(
-    tasks: readonly WireTask[],
-    functions: readonly (AnyFunction | Promise<AnyFunction>)[],
-  ): Promise<void> {
-    for (let i = 0; i < tasks.length; i++) {
-      if (this.#busy > turnTime) {
-        this.flush();
-        await nextTurn();
-        this.#busy = 0;
+  /** Runs the tasks of a lane until one has to be waited for; false when the event loop is due for a turn. */
+  #run(lane: Lane): boolean {
+    this.#now = performance.now();
+    this.#lookout?.resumed(this.#now);
+    while (!lane.done) {
+      if (this.#busy > (this.#waiting.size > 0 ? sharedTurnTime : turnTime)) {
+        this.#lanes.putBack(lane);
+        return false;
       }
-      const ran = await this.#run(tasks[i]!, functions[i]!);
-      // what is done must not wait for a task that may take long, unless it takes less time than the message
-      if (ran > shortTime || performance.now() - this.#flushed > flushTime) this.flush();
+      if (!this.#runNext(lane)) return true;
+      if (this.#now - this.#rung > ringTime) this.#ring();
     }
-    this.flush();
+    this.#lanes.end();
+    return true;
   }
 
-  async #run(wireTask: WireTask, function_: AnyFunction | Promise<AnyFunction>): Promise<number> {
-    const { id, word } = wireTask;
+  /** Runs the next task of a lane; false when it has to be waited for. */
+  #runNext(lane: Lane): boolean {
+    const at = lane.at++;
+    const word = lane.words[at]!;
+    const fn = lane.functions[at]!;
+    const args = lane.args[at]!;
     // rule 2: whoever changes the word first decides whether the task runs
-    if (!this.#words.change(word, status.sent, status.begun)) {
-      this.#results.push({ word, ok: false, value: undefined, marked: false, ran: 0 });
-      return 0;
+    if (!this.words.change(word, status.sent, status.begun)) {
+      this.#answer(word, ending.prevented, undefined, 0);
+      return true;
     }
-    const start = performance.now();
-    const task = new RunningTask(wireTask, this.#words, this.#executor, (report) => this.#report(id, report));
-    this.#running.set(id, task);
-    let ok = true;
+    const task = new RunningTask(lane.ids[at]!, lane.attempts[at]!, word, this);
+    const { chunk } = lane;
+    const combine = chunk?.combine;
+    if (typeof fn !== "function" || lane.marked || typeof combine === "object") {
+      this.#waitFor(this.#prepare(fn, args, lane, task), task, word, lane);
+      return false;
+    }
+    const start = this.#now;
     let value: unknown;
+    let ok = true;
+    let waits = false;
     try {
-      const fn = typeof function_ === "function" ? function_ : await function_;
-      const args = wireTask.marked ? await decode(wireTask.args, this.#inbound) : wireTask.args;
-      const entered = performance.now();
-      try {
-        value = taskStorage.run(task, fn, ...(args as unknown[]));
-      } finally {
-        this.#busy += performance.now() - entered;
-      }
-      if (isThenable(value)) value = await value;
+      if (chunk) value = this.#runChunk(task, fn, chunk.request, combine);
+      else if (args.length === 1) value = taskStorage.run(task, fn, args[0]);
+      else value = taskStorage.run(task, fn, ...args);
+      // within: `then` may be a getter that throws
+      waits = isThenable(value);
     } catch (error) {
       ok = false;
       value = error;
     }
-    this.#running.delete(id);
+    if (waits) {
+      this.#busy += performance.now() - start;
+      this.#waitFor(value as PromiseLike<unknown>, task, word, lane, start);
+      return false;
+    }
     task.end();
-    const ran = performance.now() - start;
-    this.#answer(word, ok, value, ran);
-    return ran;
+    this.#now = performance.now();
+    const ran = this.#now - start;
+    this.#busy += ran;
+    this.#answer(word, ok ? 0 : ending.failed, value, ran);
+    return true;
   }
 
-  #answer(word: number, ok: boolean, value: unknown, ran: number): void {
-    if (isPrimitive(value)) {
-      this.#results.push({ word, ok, value, marked: false, ran });
-      return;
-    }
-    this.flush();
-    this.#postEncoded(value, ok ? "result" : "error", (encoded, marked, transfer, refused) =>
-      this.#post([{ word, ok: ok && !refused, value: encoded, marked, ran }], transfer),
+  /** Runs a task whose function or arguments are not there yet. */
+  async #prepare(
+    revived: AnyFunction | Promise<AnyFunction>,
+    raw: unknown,
+    { marked, chunk }: Lane,
+    task: RunningTask,
+  ): Promise<unknown> {
+    const fn = await revived;
+    if (chunk) return this.#runChunk(task, fn, chunk.request, await chunk.combine);
+    const args = marked ? await decode(raw, this.#inbound) : raw;
+    return taskStorage.run(task, fn, ...(args as unknown[]));
+  }
+
+  #runChunk(
+    task: RunningTask,
+    fn: AnyFunction,
+    request: ChunkRequest,
+    combine: AnyFunction | undefined,
+  ): unknown {
+    const host = new WorkerChunkHost(task, {
+      inbound: this.#inbound,
+      outbound,
+      post: (message, transfer) => this.#link.post(message, transfer),
+    });
+    return taskStorage.run(task, runChunk, fn as never, request, host, combine as never);
+  }
+
+  #waitFor(
+    promise: PromiseLike<unknown>,
+    task: RunningTask,
+    word: number,
+    lane: Lane,
+    start = this.#now,
+  ): void {
+    this.#waiting.set(word, task);
+    const settled = (flags: number, value: unknown): void => {
+      this.#waiting.delete(word);
+      task.end();
+      this.#now = performance.now();
+      this.#answer(word, flags | ending.waited, value, this.#now - start);
+      if (lane.done) this.#lanes.end();
+      else this.#lanes.putBack(lane);
+      this.#work();
+    };
+    // a promise of the user's making may call back at once, or twice
+    Promise.resolve(promise).then(
+      (value) => settled(0, value),
+      (error: unknown) => settled(ending.failed, error),
     );
+  }
+
+  // ── answers ───────────────────────────────────────────────────────────────────────────────────────────
+
+  #answer(word: number, flags: number, value: unknown, ran: number): void {
+    if (value instanceof ChunkEnd) return this.#answerChunk(word, flags, value, ran);
+    this.#reportMemory();
+    // sent at once: the next task may take long, and whoever waits for this one may look for it before the bell
+    const frame = this.#results.write(word, flags, value, ran);
+    if (frame) return this.#link.send(frame);
+    const ok = (flags & ending.failed) === 0;
+    const waited = (flags & ending.waited) !== 0;
+    this.#postEncoded(value, ok ? "result" : "error", (encoded, marked, transfer, refused) =>
+      this.#link.post(
+        { kind: "done", result: { word, ok: ok && !refused, value: encoded, marked, ran, waited } },
+        transfer,
+      ),
+    );
+  }
+
+  #answerChunk(word: number, flags: number, { answer, transfer }: ChunkEnd, ran: number): void {
+    this.#reportMemory();
+    const waited = (flags & ending.waited) !== 0;
+    this.#link.post(
+      { kind: "done", result: { word, ok: true, value: answer, marked: false, ran, waited } },
+      transfer,
+    );
+  }
+
+  #reportMemory(): void {
+    if (!this.#setup.reportMemory) return;
+    const heap = getHeapStatistics();
+    this.#link.post({ kind: "memory", bytes: heap.used_heap_size + heap.external_memory });
   }
 
   /** Posts a value, or the error that says why it can't be sent. */
@@ -276,22 +383,69 @@ export class WorkerRuntime {
     }
   }
 
-  #post(results: readonly WireResult[], transfer: readonly Transferable[]): void {
-    let memory: number | undefined;
-    if (this.#setup.reportMemory) {
-      const heap = getHeapStatistics();
-      memory = heap.used_heap_size + heap.external_memory;
-    }
-    this.#port.post({ kind: "done", results, memory }, transfer);
+  #tellBroken(error: unknown): void {
+    this.#postEncoded(error, "error", (value, marked) =>
+      this.#link.post({ kind: "broken", error: value, marked }),
+    );
   }
 
-  #report(id: number, report: unknown): void {
-    const { value, marked, transfer } = encode(report, "progress", outbound);
-    try {
-      this.#port.post({ kind: "progress", id, value, marked }, transfer);
-    } catch (error) {
-      throw refusal(value, "progress", error);
+  // ── what arrives ──────────────────────────────────────────────────────────────────────────────────────
+
+  #receive(message: ToWorker): void {
+    switch (message.kind) {
+      case "learn":
+        for (const page of message.pages) this.words.adopt(page);
+        return this.#functions.learn(message.functions, message.codes);
+      case "run":
+        return this.#lanes.add(this.#laneOf(message.task, message.lent));
+      case "chunk": {
+        const { word, id, attempt, functions, request, lent } = message;
+        const [fn, combine] = functions.map((each) => this.#functions.get(each));
+        const lane = new Lane(lent, false, { request, combine });
+        lane.add(word, id, attempt, fn!, []);
+        return this.#lanes.add(lane);
+      }
+      case "forget":
+        return this.#functions.forget(message.functions, message.codes);
+      case "abort": {
+        const task = this.#waiting.get(message.word);
+        if (!task) return;
+        return this.#decoded(message.reason, message.marked, (reason) => task.abort(reason));
+      }
+      case "settled": {
+        const { ticket, outcome } = message;
+        return this.#decoded(outcome.value, outcome.marked, (value) =>
+          this.#submissions.settle(ticket, outcome, value),
+        );
+      }
+      case "reported":
+        return this.#decoded(message.value, message.marked, (value) =>
+          this.#submissions.report(message.ticket, value),
+        );
+      case "handIn":
+        void this.#channel.outputHandedIn().then(() => this.#link.post({ kind: "handedIn" }));
+        return;
+      case "stop":
+        this.#ring();
+        return this.#channel.close();
     }
+  }
+
+  #laneOf({ word, id, attempt, fn, args, marked }: WireTask, lent: boolean): Lane {
+    const lane = new Lane(lent, marked);
+    lane.add(word, id, attempt, this.#functions.of(fn), args as unknown[]);
+    return lane;
+  }
+
+  /** Rule 3: says of a task that it lends its place, once it has given way. */
+  #submitted(task: RunningTask): void {
+    this.#submitters.add(task);
+    if (this.#submitters.size > 1) return;
+    setImmediate(() => {
+      const tasks = [...this.#submitters].map(({ word }) => word).filter((word) => this.#waiting.has(word));
+      this.#submitters.clear();
+      if (tasks.length > 0) this.#link.post({ kind: "gaveWay", tasks });
+    });
   }
 
   #decoded(value: unknown, marked: boolean, use: (value: unknown) => void): void {
@@ -309,48 +463,4 @@ export class WorkerRuntime {
 
 function unreadable(error: unknown): void {
   warn("a message to this worker could not be read", error);
-}
-
-/** A running task as its own code sees it. */
-class RunningTask implements CurrentTask {
-  readonly id: number;
-  readonly attempt: number;
-  readonly executor: Executor;
-  readonly #words: StatusWords;
-  readonly #word: number;
-  readonly #report: (report: unknown) => void;
-  #controller: AbortController | undefined;
-  /** What `cancelled` answered when the task ended: its status word serves another task from then on. */
-  #ended: boolean | undefined;
-
-  constructor(task: WireTask, words: StatusWords, executor: Executor, report: (report: unknown) => void) {
-    this.id = task.id;
-    this.attempt = task.attempt;
-    this.executor = executor;
-    this.#words = words;
-    this.#word = task.word;
-    this.#report = report;
-  }
-
-  get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    return this.#controller.signal;
-  }
-
-  get cancelled(): boolean {
-    return this.#ended ?? this.#words.read(this.#word) === status.asked;
-  }
-
-  report(progress: unknown): void {
-    this.#report(progress);
-  }
-
-  abort(reason: unknown): void {
-    this.#controller ??= new AbortController();
-    this.#controller.abort(reason);
-  }
-
-  end(): void {
-    this.#ended = this.cancelled;
-  }
 }

@@ -1,6 +1,8 @@
 import type { Timer } from "../clock.js";
+import type { Batch } from "./batch.js";
 import type { HostWorker } from "./host.js";
 import type { Task } from "./task.js";
+import { TaskList } from "./task-list.js";
 
 /**
  * Where a worker is.
@@ -17,12 +19,16 @@ export class WorkerSlot {
   readonly index: number;
   state: WorkerState = "starting";
   host!: HostWorker;
-  /** Tasks in hand, by id. */
-  readonly tasks = new Map<number, Task>();
-  /** Lanes in use: a chunk of tasks takes one. */
-  lanes = 0;
+  /** Tasks in hand. */
+  readonly tasks = new TaskList();
+  /** The same by batch, in the order of sending: each takes a lane, or waits for one. */
+  readonly batches: Batch[] = [];
   /** Tasks sent in all. */
   served = 0;
+  /** Set while it does not get on: nothing is sent to wait in front of it. */
+  stuck = false;
+  /** ms without an answer after which it is taken for stuck. */
+  patience = 2;
   /** When it was last left with empty hands, by the executor's clock. */
   idleSince = 0;
   /** Fires when it may have been idle for too long; it may have been busy meanwhile. */
@@ -36,9 +42,25 @@ export class WorkerSlot {
     this.index = index;
   }
 
+  /** Lanes in use. */
+  get lanes(): number {
+    return this.batches.length;
+  }
+
   /** Whether nothing is in hand. */
   get empty(): boolean {
     return this.tasks.size === 0;
+  }
+
+  /** Takes a task out of the worker's hands. */
+  remove(task: Task): void {
+    this.tasks.remove(task);
+    const { batch } = task;
+    if (!batch || --batch.left > 0) return;
+    this.batches.splice(this.batches.indexOf(batch), 1);
+    // the lane is the next one's
+    const next = batch.inFront ? undefined : this.batches.find((each) => each.inFront);
+    if (next) next.inFront = false;
   }
 
   /**
@@ -48,8 +70,10 @@ export class WorkerSlot {
   lendableTo(depth: number, submitting?: Task): number {
     if (depth === 0) return 0;
     let lendable = 0;
-    for (const task of this.tasks.values())
-      if (task.depth < depth && ((task.gaveWay && task.children.size > 0) || task === submitting)) lendable++;
+    for (let task = this.tasks.first; task; task = task.next) {
+      if (task.depth >= depth) continue;
+      if ((task.gaveWay && task.children && task.children.size > 0) || task === submitting) lendable++;
+    }
     return lendable;
   }
 }

@@ -18,6 +18,10 @@ export function add(a: number, b: number): number {
   return a + b;
 }
 
+export function join(one: string, other: string): string {
+  return one + other;
+}
+
 export async function addLater(a: number, b: number): Promise<number> {
   await new Promise<void>((resolve) => setImmediate(resolve));
   return a + b;

@@ -5,20 +5,18 @@
  */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import {
-  MessageChannel,
-  type MessagePort,
-  receiveMessageOnPort,
-  Worker,
-  type WorkerOptions,
-} from "node:worker_threads";
+import { MessageChannel, type MessagePort, Worker, type WorkerOptions } from "node:worker_threads";
 import { BrokenThreadPoolError, TimeoutError } from "../errors.js";
-import { assertNotReviving, captureFunction } from "../functions/index.js";
+import { assertNotReviving, captureFunction, type ShippedFunction } from "../functions/index.js";
 import { packageHome } from "../package-home.js";
+import { ChunkCall } from "../pool/chunk-call.js";
 import type { Host, HostWorker, WorkerEvents, WorkerExit } from "../pool/host.js";
-import { type Channel, MessageWorker, outbound } from "../pool/message-worker.js";
+import { createLinkMemory, type LinkMemory, threadPort } from "../pool/link/index.js";
+import { type Channel, MessageWorker } from "../pool/message-worker.js";
 import type { ResolvedExecutorOptions } from "../pool/options.js";
-import type { FromWorker, ToWorker, WorkerSetup } from "../pool/protocol.js";
+import { outbound } from "../pool/outbound.js";
+import type { WorkerSetup } from "../pool/protocol.js";
+import { spareCores } from "../pool/spin-lane.js";
 import { encode, refusal } from "../wire/index.js";
 import { execArgvForWorkers } from "./exec-argv.js";
 import type { ThreadPoolExecutorOptions } from "./options.js";
@@ -27,19 +25,21 @@ import { mayPrint, type Printer, printsNoMore } from "./output.js";
 /** The worker's entry file; a bundle does not have it. */
 const entry = packageHome && new URL("threading/worker.js", packageHome);
 
-/** What threads are told beyond what workers of all kinds are: to hand in what they printed. */
-export type ToThread = ToWorker | { readonly kind: "handIn" };
-type FromThread = FromWorker | { readonly kind: "handedIn" };
-
 /** What a thread finds as its `workerData`. */
 export interface ThreadData {
-  readonly ungil: { readonly port: MessagePort; readonly setup: WorkerSetup };
+  readonly ungil: {
+    readonly port: MessagePort;
+    readonly memory: LinkMemory;
+    readonly setup: WorkerSetup;
+  };
 }
 
 export class ThreadHost implements Host {
   readonly kind = "thread";
   readonly immediate = false;
   readonly isolated = true;
+  readonly prefetches = true;
+  readonly spinCells: Int32Array | undefined;
   executorId = 0;
   readonly #options: ThreadPoolExecutorOptions;
   readonly #resolved: ResolvedExecutorOptions;
@@ -50,6 +50,8 @@ export class ThreadHost implements Host {
     assertNotReviving();
     this.#options = options;
     this.#resolved = resolved;
+    if (options.spin !== false && spareCores > 0)
+      this.spinCells = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
     const { initializer } = options;
     if (initializer) {
       const { graph, codes } = captureFunction(initializer);
@@ -69,6 +71,12 @@ export class ThreadHost implements Host {
     return captureFunction(fn);
   }
 
+  costKey(fn: unknown): unknown {
+    if (fn instanceof ChunkCall) return fn.functions;
+    const { stable, id, location } = fn as ShippedFunction;
+    return stable ? id : location;
+  }
+
   broken(message: string, options: { cause?: unknown }): BrokenThreadPoolError {
     return new BrokenThreadPoolError(message, options);
   }
@@ -77,65 +85,77 @@ export class ThreadHost implements Host {
     const { port1: port, port2 } = new MessageChannel();
     const { env, resourceLimits } = this.#options;
     const execArgv = this.#options.execArgv ?? execArgvForWorkers();
+    const memory = createLinkMemory();
     const setup: WorkerSetup = {
       executor: this.executorId,
+      tasksPerWorker: this.#resolved.tasksPerWorker,
+      spinCells: this.spinCells,
       executorName: this.#resolved.name,
       reportMemory: this.#resolved.maxMemoryPerWorker !== Number.POSITIVE_INFINITY,
       initializer: this.#initializer,
     };
     const options: WorkerOptions = {
       name: `${this.#resolved.name}_${index}`,
-      workerData: { ungil: { port: port2, setup } } satisfies ThreadData,
+      workerData: { ungil: { port: port2, memory, setup } } satisfies ThreadData,
       transferList: [port2],
       ...(env && { env }),
       ...(execArgv && { execArgv: [...execArgv] }),
       ...(resourceLimits && { resourceLimits }),
     };
     const thread = new LazyThread(options);
-    let stopping = false;
-    const printer = this.#printer(port, thread);
+    const printer = this.#printer(thread, () => worker.handIn());
     const channel: Channel = {
-      post: (message, transfer) => {
-        if (message.kind === "run") mayPrint(printer);
-        else if (message.kind === "stop") stopping = true;
-        port.postMessage(message, transfer as never[]);
-      },
+      port: threadPort(port),
+      memory,
+      sending: () => mayPrint(printer),
+      handedIn: () => printer.handedIn(),
       terminate: () => thread.terminate(),
       keepAlive: (alive) => thread.keepAlive(alive, "work"),
     };
-    const worker = new MessageWorker(channel, events, this.#resolved.name);
-    const limit = this.#initializer ? this.#limitInitializer(events) : undefined;
-    const receive = (message: FromThread): void => {
-      if (message.kind === "handedIn") return printer.handedIn();
-      if (message.kind === "ready" || message.kind === "broken") limit?.cancel();
-      worker.receive(message);
-    };
-    port.on("message", receive);
+    let limit: { cancel(): void } | undefined;
+    const worker = new MessageWorker(
+      channel,
+      {
+        ...events,
+        ready: () => {
+          limit?.cancel();
+          events.ready();
+        },
+        initializerFailed: (error) => {
+          limit?.cancel();
+          events.initializerFailed(error);
+        },
+      },
+      this.#resolved.name,
+    );
+    if (this.#initializer) limit = this.#limitInitializer(events);
+    port.on("message", (envelope: unknown) => worker.receive(envelope));
     // an answer that can't be read here, as one nested too deeply for this stack: nobody knows whose it was
     port.on("messageerror", (error: unknown) => thread.fail(error));
+    let ended = false;
     let deaf: { cancel(): void } | undefined;
     port.on("close", () => {
       // a thread that ends closes it too; one that goes on without it can't answer any more
-      if (!stopping) deaf = this.#resolved.clock.setTimer(() => thread.terminate(), this.#resolved.grace);
+      if (ended || worker.stopping) return;
+      deaf = this.#resolved.clock.setTimer(() => thread.terminate(), this.#resolved.grace);
     });
     // the thread alone keeps the process alive, or not
     port.unref();
     thread.onEnd((exit) => {
+      ended = true;
       limit?.cancel();
       deaf?.cancel();
-      stopping = true;
       printsNoMore(printer);
       printer.handedIn();
-      // what it posted before its end has arrived, but not as events yet
-      for (let left = receiveMessageOnPort(port); left; left = receiveMessageOnPort(port))
-        receive(left.message as FromThread);
+      // what it sent before its end has arrived, but was not looked at yet
+      worker.takeInAll();
       port.close();
       void worker.exited(exit);
     });
     return worker;
   }
 
-  #printer(port: MessagePort, thread: LazyThread): Printer & { handedIn(): void } {
+  #printer(thread: LazyThread, askToHandIn: () => void): Printer & { handedIn(): void } {
     let limit: { cancel(): void } | undefined;
     const handedIn = (): void => {
       limit?.cancel();
@@ -146,7 +166,7 @@ export class ThreadHost implements Host {
         thread.keepAlive(true, "output");
         // what keeps a thread's event loop busy must not keep the process
         limit = this.#resolved.clock.setTimer(handedIn, this.#resolved.grace, true);
-        port.postMessage({ kind: "handIn" } satisfies ToThread);
+        askToHandIn();
       },
       handedIn,
     };

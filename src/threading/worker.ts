@@ -5,21 +5,20 @@
  */
 import { workerData } from "node:worker_threads";
 import { inheritLoader } from "../functions/index.js";
+import { threadPort } from "../pool/link/index.js";
+import { handInChunks } from "../pool/run-chunk.js";
 import { WorkerRuntime } from "../pool/worker-runtime.js";
 import { outputHandedIn } from "./output.js";
-import type { ThreadData, ToThread } from "./thread-host.js";
+import type { ThreadData } from "./thread-host.js";
 
-const { port, setup } = (workerData as ThreadData).ungil;
+const { port, memory, setup } = (workerData as ThreadData).ungil;
 const runtime = new WorkerRuntime(
-  { post: (message, transfer) => port.postMessage(message, transfer as never[]), close: () => port.close() },
+  { port: threadPort(port), memory, close: () => port.close(), outputHandedIn },
   setup,
 );
-// finished results that wait to travel together must not go down with a thread that exits
-process.on("exit", () => runtime.flush());
-port.on("message", (message: ToThread) => {
-  if (message.kind !== "handIn") return runtime.receive(message);
-  void outputHandedIn().then(() => port.postMessage({ kind: "handedIn" }));
-});
+// finished results of a chunk must not go down with a thread that exits
+process.on("exit", handInChunks);
+port.on("message", (envelope: unknown) => runtime.receive(envelope));
 port.on("messageerror", (error: unknown) => {
   // nobody can say which task it was: those that have not begun go elsewhere
   throw error;

@@ -3,6 +3,10 @@
  *
  * @module
  */
+export type { FrameMemory } from "./codec/frame-memory.js";
+export { ReadShapes, ShapeTable } from "./codec/shapes.js";
+export { ValueReader } from "./codec/value-reader.js";
+export { ValueWriter } from "./codec/value-writer.js";
 export { type DecodeHooks, decode } from "./decode.js";
 export { type EncodedValue, type EncodeHooks, encode, isPrimitive, refusal } from "./encode.js";
 export { type Transferable, transfer } from "./transfer.js";

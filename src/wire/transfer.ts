@@ -6,6 +6,7 @@ import { InvalidArgumentError } from "../errors.js";
 export type Transferable = ArrayBuffer | MessagePort | FileHandle;
 
 const lists = new WeakMap<object, readonly Transferable[]>();
+let anyMarked = false;
 
 /**
  * Marks a value so that its buffers move to the other side instead of being copied, as an argument of
@@ -22,12 +23,13 @@ export function transfer<T extends object>(value: T, list?: readonly Transferabl
     throw new InvalidArgumentError("list", list, "an array of ArrayBuffers, MessagePorts or FileHandles");
   }
   lists.set(value, list ?? [movable(value)]);
+  anyMarked = true;
   return value;
 }
 
 /** What is to move with a value, where it was marked. */
 export function transferListOf(value: object): readonly Transferable[] | undefined {
-  return lists.get(value);
+  return anyMarked ? lists.get(value) : undefined;
 }
 
 function movable(value: object): Transferable {

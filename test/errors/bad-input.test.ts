@@ -190,6 +190,18 @@ for (const [name, Maker] of Object.entries(makers)) {
         assertRefused(map(list), "options", list, /an object of options/);
       }));
 
+    test("forEach and reduce with options that there are not, or not for them, are refused", () =>
+      unharmed(() => {
+        const forEach = (options: object) => () => executor.forEach(identity, [1], options);
+        const reduce = (options: object) => () => executor.reduce(identity, [1], Math.max, options);
+        assertRefused(forEach({ ordered: true }), "ordered", true, /an option that there is/);
+        assertRefused(forEach({ into: Array }), "into", Array, /an option that there is/);
+        assertRefused(forEach({ errors: "ignore" }), "errors", "ignore", /"throw", "settle"/);
+        assertRefused(reduce({ errors: "settle" }), "errors", "settle", /an option that there is/);
+        assertRefused(reduce({ init: 1 }), "init", 1, /an option that there is/);
+        assertRefused(reduce({ chunksize: 0 }), "chunksize", 0, wholeNumber);
+      }));
+
     const badTaskOptions: [option: string, values: unknown[], expected: RegExp][] = [
       ["timeout", [-1, Number.NaN, "5s", null], time],
       ["deadline", [-1, Number.NaN, "5s", null], time],

@@ -142,13 +142,15 @@ test("timeout: a task that waits on a busy thread is tried again, and the first 
   const gate = new Gate();
   const busy = pool.submit(block, gate.cells, 1);
   await gate.arrived(1);
+  const timers = clock.pending();
   // sent to the same thread, where it can't begin
   const future = pool.with({ timeout: 100, retries: 3 }).submit(identity, "own result");
-  await until(() => future.running(), "it is sent");
+  await until(() => clock.pending() > timers, "it is sent");
+  assert.equal(future.state, "pending", "it waits there");
   await clock.advance(100);
-  await until(() => pool.stats().retried === 1 && future.running(), "it is sent again");
+  await until(() => pool.stats().retried === 1 && clock.pending() > timers, "it is sent again");
   await clock.advance(100);
-  await until(() => pool.stats().retried === 2 && future.running(), "and again");
+  await until(() => pool.stats().retried === 2 && clock.pending() > timers, "and again");
   gate.open();
   assert.equal(await future, "own result");
   assert.equal(await busy, 1);

@@ -154,6 +154,56 @@ expectTypeOf(executor.map(fib, [1], options)).toEqualTypeOf<
   TaskStream<number> | TaskStream<PromiseSettledResult<number>>
 >();
 
+// ---- map into a typed array ----
+expectTypeOf(executor.map(fib, [1], { into: Float64Array })).toEqualTypeOf<
+  TaskStream<number, Float64Array>
+>();
+expectTypeOf(executor.map((n) => n + 1, new Int32Array(3), { into: new Int32Array(3) })).toEqualTypeOf<
+  TaskStream<number, Int32Array<ArrayBuffer>>
+>();
+expectTypeOf(executor.map((n: number) => BigInt(n), [1], { into: BigInt64Array })).toEqualTypeOf<
+  TaskStream<bigint, BigInt64Array>
+>();
+expectTypeOf(executor.map(async (n: number) => n, [1], { into: Uint8Array, ordered: false })).toEqualTypeOf<
+  TaskStream<number, Uint8Array>
+>();
+expectTypeOf(await executor.map(fib, [1], { into: Float64Array })).toEqualTypeOf<Float64Array>();
+
+// @ts-expect-error strings have no place in it
+executor.map((n: number) => `${n}`, [1], { into: Float64Array });
+// @ts-expect-error numbers are no bigints
+executor.map(fib, [1], { into: BigInt64Array });
+// @ts-expect-error bigints are no numbers
+executor.map((n: number) => BigInt(n), [1], { into: Float64Array });
+// @ts-expect-error settled results have no place in it
+executor.map(fib, [1], { into: Float64Array, errors: "settle" });
+// @ts-expect-error not a typed array
+executor.map(fib, [1], { into: Array });
+
+// ---- forEach and reduce ----
+expectTypeOf(executor.forEach(fib, [1])).toEqualTypeOf<Future<void>>();
+expectTypeOf(
+  executor.forEach((line) => line.length, lines, { errors: "settle", chunksize: 8 }),
+).toEqualTypeOf<Future<void>>();
+expectTypeOf(executor.reduce(fib, [1], (a, b) => a + b)).toEqualTypeOf<Future<number>>();
+expectTypeOf(executor.reduce(load, ["a"], (one, other) => (one.length > 1 ? one : other))).toEqualTypeOf<
+  Future<Uint8Array>
+>();
+expectTypeOf(executor.reduce(fib, [1], Math.max, { initial: 0, ordered: false })).toEqualTypeOf<
+  Future<number>
+>();
+
+// @ts-expect-error results have no order
+executor.forEach(fib, [1], { ordered: true });
+// @ts-expect-error combine takes results
+executor.reduce(fib, [1], (a: string, b: string) => a + b);
+// @ts-expect-error combine answers with a result
+executor.reduce(fib, [1], (a, b) => `${a}${b}`);
+// @ts-expect-error combine can't wait
+executor.reduce(fib, [1], async (a, b) => a + b);
+// @ts-expect-error a failure is a failure
+executor.reduce(fib, [1], Math.max, { errors: "settle" });
+
 // @ts-expect-error items of another type
 executor.map(fib, ["a"]);
 // @ts-expect-error not iterable

@@ -1,3 +1,4 @@
+import { bulkItems } from "./bulk-items.js";
 import { Contract, type ExecutorContract } from "./context.js";
 import { executorItems } from "./executor-items.js";
 import { futureItems } from "./future-items.js";
@@ -28,6 +29,7 @@ export function executorContract(contract: ExecutorContract): void {
     suite.group("B, C: waiting for several", () => waitingItems(suite));
     suite.group("D: submitting and ending", () => executorItems(suite));
     suite.group("D: map", () => mapItems(suite));
+    suite.group("D: into, forEach and reduce", () => bulkItems(suite));
     suite.group("D: options and statistics", () => optionItems(suite));
     suite.group("D: races", () => raceItems(suite));
   });

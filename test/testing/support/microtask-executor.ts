@@ -1,22 +1,31 @@
 // A third party's executor, written against the public entry only: tasks run on the event loop, `maxWorkers`
 // at a time. microtask-executor.test.ts holds it to the contract; docs/testing.md shows how.
 import {
+  type ArrayOf,
   CancelledError,
   createTaskStream,
+  drainStream,
+  type ElementOf,
   type Executor,
   type ExecutorStats,
+  type ForEachOptions,
   Future,
   type FutureResolvers,
   InvalidArgumentError,
+  type MapIntoOptions,
   type MapOptions,
   QueueFullError,
+  type ReduceOptions,
   type RetryOptions,
+  reduceStream,
   ShutdownError,
   type ShutdownOptions,
   type TaskOptions,
   type TaskStream,
   TimeoutError,
   type TimeSummary,
+  type TypedArray,
+  type TypedArrayConstructor,
   type UnobservedFailure,
   UnobservedFailures,
   validateMapOptions,
@@ -114,6 +123,11 @@ export class MicrotaskExecutor implements Executor {
     return future;
   }
 
+  map<T, I extends TypedArray | TypedArrayConstructor>(
+    fn: (item: T, index: number) => ElementOf<I> | PromiseLike<ElementOf<I>>,
+    items: Iterable<T> | AsyncIterable<T>,
+    options: MapIntoOptions<I>,
+  ): TaskStream<ElementOf<I>, ArrayOf<I>>;
   map<T, R>(
     fn: (item: T, index: number) => R,
     items: Iterable<T> | AsyncIterable<T>,
@@ -129,7 +143,11 @@ export class MicrotaskExecutor implements Executor {
     items: Iterable<T> | AsyncIterable<T>,
     options?: MapOptions,
   ): TaskStream<Awaited<R>> | TaskStream<PromiseSettledResult<Awaited<R>>>;
-  map<T, R>(fn: (item: T, index: number) => R, items: Iterable<T> | AsyncIterable<T>, options?: MapOptions) {
+  map(
+    fn: (item: unknown, index: number) => unknown,
+    items: Iterable<unknown> | AsyncIterable<unknown>,
+    options?: MapOptions,
+  ): TaskStream<unknown, unknown> {
     return this.mapWith({}, fn, items, options);
   }
 
@@ -149,6 +167,24 @@ export class MicrotaskExecutor implements Executor {
 
   with(options: TaskOptions): Executor {
     return view(this, checkTaskOptions(options));
+  }
+
+  forEach<T>(
+    fn: (item: T, index: number) => unknown,
+    items: Iterable<T> | AsyncIterable<T>,
+    options?: ForEachOptions,
+  ): Future<void> {
+    return drainStream(this.map(fn, items, options), options?.errors);
+  }
+
+  reduce<T, R>(
+    fn: (item: T, index: number) => R,
+    items: Iterable<T> | AsyncIterable<T>,
+    combine: (one: Awaited<R>, other: Awaited<R>) => Awaited<R>,
+    { initial, ...options }: ReduceOptions<Awaited<R>> = {},
+  ): Future<Awaited<R>> {
+    if (typeof combine !== "function") throw new InvalidArgumentError("combine", combine, "a function");
+    return reduceStream(this.map(fn, items, { ...options, errors: "throw" }), combine, initial);
   }
 
   async shutdown({ wait = true, cancelFutures = false, ...limits }: ShutdownOptions = {}): Promise<void> {
@@ -313,6 +349,19 @@ function view(executor: MicrotaskExecutor, options: TaskOptions): Executor {
       items: Iterable<unknown>,
       mapOptions?: MapOptions,
     ) => executor.mapWith(options, fn, items, mapOptions)) as Executor["map"],
+    forEach: (fn, items, forEachOptions) =>
+      drainStream(executor.mapWith(options, fn, items, forEachOptions), forEachOptions?.errors),
+    reduce: <T, R>(
+      fn: (item: T, index: number) => R,
+      items: Iterable<T> | AsyncIterable<T>,
+      combine: (one: Awaited<R>, other: Awaited<R>) => Awaited<R>,
+      { initial, ...reduceOptions }: ReduceOptions<Awaited<R>> = {},
+    ) =>
+      reduceStream(
+        executor.mapWith(options, fn, items, reduceOptions) as TaskStream<Awaited<R>>,
+        combine,
+        initial,
+      ),
     with: (more) => view(executor, { ...options, ...checkTaskOptions(more) }),
     shutdown: (shutdownOptions) => executor.shutdown(shutdownOptions),
     terminate: () => executor.terminate(),

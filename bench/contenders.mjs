@@ -1,0 +1,46 @@
+// Who takes part. A pool's adapter is a file in pools/, started with the options given here.
+
+const node20 = new URL("pools/multithreading-on-node-20.mjs", import.meta.url).href;
+
+/**
+ * Who is measured: `kind` says how. `ungil` and `peer` are pools with an adapter, `floor` is what the platform
+ * does by itself (each row says how), and `python` runs in python3.
+ */
+export const contenders = {
+  ungil: { kind: "ungil", adapter: "ungil" },
+  "ungil-no-spin": { kind: "ungil", adapter: "ungil", options: { spin: false } },
+  piscina: { kind: "peer", adapter: "piscina" },
+  "piscina-64": { kind: "peer", adapter: "piscina", options: { concurrentTasksPerWorker: 64 } },
+  tinypool: { kind: "peer", adapter: "tinypool" },
+  "tinypool-64": { kind: "peer", adapter: "tinypool", options: { concurrentTasksPerWorker: 64 } },
+  workerpool: { kind: "peer", adapter: "workerpool" },
+  poolifier: { kind: "peer", adapter: "poolifier" },
+  threads: { kind: "peer", adapter: "threads" },
+  comlink: { kind: "peer", adapter: "comlink" },
+  nanothreads: { kind: "peer", adapter: "nanothreads" },
+  multithreading: { kind: "peer", adapter: "multithreading", preloadBefore: { major: 22, module: node20 } },
+  "serial-loop": { kind: "floor" },
+  "bare-worker": { kind: "floor" },
+  "post-message": { kind: "floor" },
+  "atomics-wait": { kind: "floor" },
+  "python-threads": { kind: "python", title: "Python ThreadPoolExecutor" },
+  "python-processes": { kind: "python", title: "Python ProcessPoolExecutor" },
+  "python-processes-tuned": { kind: "python", title: "Python ProcessPoolExecutor.map, tuned chunks" },
+  "python-pool-1": { kind: "python", title: "Python Pool.map, chunksize 1" },
+  "python-pool-default": { kind: "python", title: "Python Pool.map, chunksize as it comes" },
+  "python-pool-tuned": { kind: "python", title: "Python Pool.map, tuned chunks" },
+};
+
+const peersWhere = (wanted) =>
+  Object.entries(contenders).flatMap(([name, { kind }]) => (kind === "peer" && wanted(name) ? [name] : []));
+
+export const peers = peersWhere(() => true);
+
+/** Peers as they come, without the variants that are tuned. */
+export const plainPeers = peersWhere((name) => !name.endsWith("-64"));
+
+/** Those whose workers run timers and sockets of the tasks between two tasks: not parked in `Atomics.wait`. */
+export const peersWithLivingLoop = peersWhere((name) => !/^(?:piscina|tinypool)/.test(name));
+
+/** The peers that a quick run compares with where a full run takes all: the most used, and the quickest. */
+export const quickPeers = ["piscina", "poolifier", "multithreading"];

@@ -1,0 +1,165 @@
+/**
+ * How many items travel together, and how many chunks are under way at once.
+ *
+ * Chunks are cut by time: small ones while nothing is known, then as many items as take `targetTime`, as
+ * measured. Towards the end of an input of known length a chunk is a share of what is left, so that all
+ * workers finish together: guided self-scheduling (C. D. Polychronopoulos, D. J. Kuck: Guided Self-Scheduling:
+ * A Practical Scheduling Scheme for Parallel Supercomputers. IEEE Transactions on Computers C-36, 1987).
+ *
+ * @module
+ */
+
+/** Aim for the running time of a chunk, in ms. */
+const targetTime = 4;
+
+/** Shares of what is left are not made shorter than this, in ms: a message costs a tenth of it. */
+const leastTime = 0.2;
+
+/** A chunk may take so many ms longer than expected until it is taken for an outlier. */
+const outlierTime = 0.01;
+
+/** Most items of a chunk of an input that is in memory anyway, and of any other. */
+const mostOfArray = 131_072;
+const mostOfIterator = 16_384;
+
+/** A chunk is at most so many times as long as the one before. */
+const growth = 8;
+
+/** Aim for the size of the packed items of a chunk, in bytes. */
+const targetBytes = 2 ** 20;
+
+/** Most bytes, as packed, that items and results of a window take, if it is larger than the least. */
+const windowBytes = 2 ** 20;
+
+/** Chunks that a lane has in hand: one that runs, and the next. */
+const chunksPerLane = 2;
+
+/** Most chunks under way for a lane, where each is much shorter than `targetTime`. */
+const shortChunksPerLane = 64;
+
+/** Taken for the time that an item costs beside the function, in ms, where a chunk holds only one. */
+const messageTime = 0.02;
+
+/** Least number of items read ahead where the caller does not say. */
+const defaultWindow = 256;
+
+export class ChunkSizes {
+  readonly #lanes: number;
+  readonly #chunksize: number | undefined;
+  readonly #most: number;
+  /** Items that may be read and not taken; undefined: as many as keep the workers busy. */
+  readonly #buffersize: number | undefined;
+  /** Items measured, and the ms they took; older ones count half as much with each answer. */
+  #items = 0;
+  #time = 0;
+  #bytes = 0;
+  #last = 1;
+  #estimated = 0;
+  #underWay = 0;
+
+  /**
+   * @param lanes - chunks that can run at once.
+   * @param inMemory - whether all items are there anyway.
+   */
+  constructor(lanes: number, chunksize: number | "auto", buffersize: number | undefined, inMemory: boolean) {
+    this.#lanes = lanes;
+    this.#chunksize = chunksize === "auto" ? undefined : chunksize;
+    this.#buffersize = buffersize;
+    this.#most = inMemory ? mostOfArray : mostOfIterator;
+  }
+
+  /** Whether as many chunks are under way as keep the workers busy. */
+  get isFull(): boolean {
+    // what is sent before anything is known would be too little
+    const perLane = this.#items === 0 ? 1 : chunksPerLane;
+    if (this.#underWay < perLane * this.#lanes) return false;
+    if (this.#items === 0) return true;
+    if (this.#underWay >= shortChunksPerLane * this.#lanes) return true;
+    return this.#estimated >= chunksPerLane * this.#lanes * targetTime;
+  }
+
+  /** Whether a worker has nothing to do. */
+  get isIdle(): boolean {
+    return this.#underWay < this.#lanes;
+  }
+
+  /** Bytes that an item takes when it is packed, as far as is known. */
+  get bytesPerItem(): number {
+    return this.#bytes;
+  }
+
+  /**
+   * Items that may be read and not taken.
+   * @param weight - bytes that an item and its result take where they wait, packed.
+   */
+  window(weight: number): number {
+    if (this.#buffersize !== undefined) return this.#buffersize;
+    if (this.#chunksize !== undefined) return Math.max(defaultWindow, this.#slots * this.#chunksize);
+    // one half waits for the other's results to come in order
+    const wide = Math.min(2 * this.#slots * this.#wanted(), Math.floor(windowBytes / Math.max(weight, 1)));
+    return Math.max(defaultWindow, wide);
+  }
+
+  /**
+   * Items for the next chunk.
+   * @param window - what {@link window} answered.
+   * @param left - items that are left, where that is known.
+   */
+  next(window: number, left: number | undefined): number {
+    if (this.#chunksize !== undefined) return Math.min(this.#chunksize, window);
+    let size = Math.min(this.#wanted(), Math.max(1, Math.floor(window / this.#slots)));
+    if (left !== undefined) size = Math.min(size, Math.max(this.#least(), Math.ceil(left / this.#slots)));
+    return size;
+  }
+
+  /** A chunk was sent. Answers its estimated time, for {@link left}. */
+  sent(count: number, bytes: number): number {
+    this.#last = Math.max(this.#last, count);
+    if (bytes > 0) this.#bytes = Math.max(this.#bytes / 2, bytes / count);
+    const estimate = this.#items === 0 ? targetTime : count * this.#cost + messageTime;
+    this.#estimated += estimate;
+    this.#underWay += 1;
+    return estimate;
+  }
+
+  /** It is not under way any more. */
+  left(estimate: number): void {
+    this.#estimated -= estimate;
+    this.#underWay -= 1;
+  }
+
+  /** Some items ran for so many ms. */
+  measured(count: number, ran: number): void {
+    if (count === 0) return;
+    // one long item among many is no reason to believe that all became long
+    const most = this.#items === 0 ? ran : count * this.#cost * growth + outlierTime;
+    this.#items = this.#items / 2 + count;
+    this.#time = this.#time / 2 + Math.min(ran, most);
+  }
+
+  /** ms an item takes, as far as is known. */
+  get itemTime(): number {
+    return this.#items === 0 ? 0 : this.#cost;
+  }
+
+  get #cost(): number {
+    return this.#time / this.#items;
+  }
+
+  get #slots(): number {
+    return chunksPerLane * this.#lanes;
+  }
+
+  /** Items that are worth a message at the end of an input. */
+  #least(): number {
+    return this.#items === 0 ? 1 : Math.max(1, Math.floor(leastTime / Math.max(this.#cost, 1e-6)));
+  }
+
+  #wanted(): number {
+    if (this.#items === 0) return 1;
+    const byTime = targetTime / Math.max(this.#cost, 1e-6);
+    const byBytes = this.#bytes > 0 ? targetBytes / this.#bytes : Number.POSITIVE_INFINITY;
+    const most = Math.min(byTime, byBytes, this.#most, this.#last * growth);
+    return Math.max(1, Math.floor(most));
+  }
+}

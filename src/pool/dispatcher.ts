@@ -1,0 +1,265 @@
+/**
+ * Which task goes to which worker, and when (rules 1, 3, 13 and 14).
+ *
+ * @module
+ */
+import { TimeoutError } from "../errors.js";
+import { channels } from "../events.js";
+import { handOver, requeueFuture } from "../futures/future.js";
+import { Batch } from "./batch.js";
+import { costOf, takeBatch } from "./batching.js";
+import { ChunkCall } from "./chunk-call.js";
+import type { Fleet } from "./fleet.js";
+import type { Host } from "./host.js";
+import type { ResolvedExecutorOptions } from "./options.js";
+import { lookTime, SpinLane } from "./spin-lane.js";
+import type { Counters } from "./stats.js";
+import type { StopLadder } from "./stop-ladder.js";
+import { StuckWatch } from "./stuck-watch.js";
+import type { Task } from "./task.js";
+import type { TaskEnds } from "./task-ends.js";
+import type { TaskQueue } from "./task-queue.js";
+import { worthWaking } from "./wake-cost.js";
+import type { WorkerSlot } from "./worker-slot.js";
+
+/** In a burst of submissions workers are given their share every so many, and not only when it is over. */
+const burst = 128;
+
+/** Tasks that take longer than this, in ms, wait in the queue and not in front of a worker. */
+const longTask = 2;
+
+/** Tasks within tasks on this thread that start within `submit`; deeper ones start a moment later. */
+const deepestImmediate = 200;
+
+/** What the dispatcher works with. */
+export interface DispatcherParts {
+  readonly queue: TaskQueue;
+  readonly fleet: Fleet;
+  readonly ends: TaskEnds;
+  readonly ladder: StopLadder;
+  /** Whether workers may be started. */
+  mayGrow(): boolean;
+  /** A worker could not even be started. */
+  startFailed(error: unknown): void;
+  /** The code that submitted is through. */
+  burstEnds(): void;
+}
+
+export class Dispatcher {
+  readonly #host: Host;
+  readonly #options: ResolvedExecutorOptions;
+  readonly #counters: Counters;
+  readonly #parts: DispatcherParts;
+  readonly #stuckWatch: StuckWatch;
+  readonly #lane: SpinLane | undefined;
+  #planned = false;
+  /** Tasks that entered the queue since the last dispatch. */
+  #inBurst = 0;
+  /** Calls of `dispatch` within each other. */
+  #dispatching = 0;
+
+  constructor(host: Host, options: ResolvedExecutorOptions, counters: Counters, parts: DispatcherParts) {
+    this.#host = host;
+    this.#options = options;
+    this.#counters = counters;
+    this.#parts = parts;
+    const { ends, fleet } = parts;
+    this.#stuckWatch = new StuckWatch(fleet.slots, (slot) => {
+      this.takeBack(slot);
+      this.dispatch();
+    });
+    if (!host.spinCells) return;
+    this.#lane = new SpinLane(host.spinCells, {
+      get outstanding() {
+        return ends.unsettled;
+      },
+      busyWorkers: () => fleet.busyWorkers(),
+    });
+  }
+
+  /** A task enters the queue. */
+  enqueue(task: Task, front = false): void {
+    task.phase = "queued";
+    this.#parts.queue.add(task, front);
+    this.#counters.peakQueued = Math.max(this.#counters.peakQueued, this.#parts.queue.size);
+    // a further attempt waits for the loop in `dispatch` that the failed one came from
+    const within = task.attempt > 1 && this.#dispatching > 0;
+    if (!this.#host.immediate) {
+      if (++this.#inBurst % burst === 0 && this.#dispatching === 0 && this.#isWorthwhile(task))
+        this.dispatch();
+      this.plan();
+    } else if (this.#dispatching >= deepestImmediate) this.plan();
+    else if (!within) this.dispatch();
+  }
+
+  /** Dispatches when the code that runs now is through. */
+  plan(): void {
+    if (this.#planned) return;
+    this.#planned = true;
+    queueMicrotask(() => {
+      this.#planned = false;
+      this.#inBurst = 0;
+      this.#parts.burstEnds();
+      this.dispatch();
+    });
+  }
+
+  /** Rule 1: the first task in the queue goes to the worker with room that has least in hand. */
+  dispatch(): void {
+    this.#dispatching++;
+    try {
+      for (let task = this.#parts.queue.first; task; task = this.#parts.queue.first) {
+        const free = this.#withRoom(task);
+        const slot =
+          (free && this.#ratherThanWake(free, task)) ??
+          free ??
+          this.#withRoomInFront(task) ??
+          this.#lender(task);
+        if (!slot) return;
+        this.#send(slot, task, slot !== free);
+      }
+    } finally {
+      this.#dispatching--;
+    }
+  }
+
+  /** There may be room now. */
+  goOn(): void {
+    // on this thread the task ran within `dispatch`, which goes on by itself
+    if (this.#dispatching === 0) this.dispatch();
+  }
+
+  /** No future is unsettled any more. */
+  allSettled(): void {
+    this.#lane?.done();
+  }
+
+  #withRoom(task: Task): WorkerSlot | undefined {
+    const slot = this.#parts.fleet.withRoom();
+    if (slot) return slot;
+    return this.#grow(task) ? this.#parts.fleet.withRoom() : undefined;
+  }
+
+  /** Whether workers are given their share while a burst of submissions goes on. */
+  #isWorthwhile(task: Task): boolean {
+    // on this thread tasks would start within `submit`
+    if (!this.#host.prefetches) return false;
+    return !this.#isLittle(task) || this.#parts.fleet.withRoomInFront(true) !== undefined;
+  }
+
+  /** A worker that is at work and nearly through, where waking the other takes longer than what there is to do. */
+  #ratherThanWake(free: WorkerSlot, task: Task): WorkerSlot | undefined {
+    if (!task.isPlain || !free.host.asleep || !this.#isLittle(task)) return undefined;
+    return this.#parts.fleet.withRoomInFront(true);
+  }
+
+  /** Whether what waits in the queue is not worth waking a worker for it, while more is coming. */
+  #isLittle(first: Task): boolean {
+    const { mean } = first.cost;
+    return this.#host.prefetches && mean !== undefined && mean * this.#parts.queue.size < worthWaking();
+  }
+
+  /** Rule 13: short work may wait in front of a busy worker, which then need not wait for it. */
+  #withRoomInFront(task: Task): WorkerSlot | undefined {
+    if (!this.#host.prefetches || !task.isPlain) return undefined;
+    // a chunk of a map takes its time: one waits in front of each worker
+    if (task.fn instanceof ChunkCall) return this.#parts.fleet.withNothingInFront();
+    const { mean } = task.cost;
+    return mean === undefined || mean > longTask ? undefined : this.#parts.fleet.withRoomInFront();
+  }
+
+  /** Rule 3: a worker that lends a place, but not while one is on its way on which no place has to be lent. */
+  #lender(task: Task): WorkerSlot | undefined {
+    if (task.depth === 0 || this.#parts.fleet.starting >= this.#parts.queue.size) return undefined;
+    return this.#parts.fleet.lend(task);
+  }
+
+  /** Starts workers for what waits. Answers whether one takes tasks at once. */
+  #grow(task: Task): boolean {
+    if (!this.#parts.mayGrow()) return false;
+    try {
+      return this.#parts.fleet.grow(this.#parts.queue.size, task.depth);
+    } catch (error) {
+      this.#parts.startFailed(error);
+      return false;
+    }
+  }
+
+  /** @param beside - whether the worker has other tasks in hand that occupy all its lanes. */
+  #send(slot: WorkerSlot, first: Task, beside: boolean): void {
+    const tasks = takeBatch(first, {
+      waiting: this.#parts.queue.size,
+      workers: Math.max(1, this.#parts.fleet.slots.size),
+      room: this.#options.maxTasksPerWorker - slot.served,
+      shared: this.#options.tasksPerWorker > 1,
+    });
+    const batch = new Batch(tasks, costOf(tasks), beside && first.depth === 0);
+    slot.batches.push(batch);
+    slot.served += tasks.length;
+    const now = this.#options.clock.now();
+    for (let at = 0; at < tasks.length; at++) this.#handOver(tasks[at]!, slot, batch, now);
+    this.#parts.fleet.busy(slot);
+    const woken = slot.host.send(tasks, batch, {
+      // a task waits in front of a worker, or is lent a place there
+      lent: beside && first.depth > 0,
+      mayMove: tasks.length === 1 && !(beside && first.depth === 0),
+      refused: (task, error) => {
+        if (task.phase !== "sent" || task.worker !== slot) return;
+        this.#parts.ends.detach(task);
+        this.#parts.ends.fail(task, error);
+        this.#parts.fleet.settle(slot);
+        this.plan();
+      },
+      postponed: (task) => {
+        task.needsLane = true;
+        this.#putBack(task);
+      },
+    });
+    if (this.#host.prefetches && slot.tasks.size > 1) this.#stuckWatch.watch(slot);
+    this.#lane?.sent(!woken && batch.cost < lookTime);
+  }
+
+  #handOver(task: Task, slot: WorkerSlot, batch: Batch, now: number): void {
+    this.#parts.queue.remove(task);
+    task.phase = "sent";
+    task.worker = slot;
+    task.batch = batch;
+    // on this thread a task that submits to it has given way as soon as what it submitted can start
+    if (!this.#host.isolated) task.gaveWay = true;
+    slot.tasks.push(task);
+    this.#counters.waitTime.record(now - task.submittedAt);
+    handOver(task.future);
+    const { timeout } = task.options;
+    if (timeout !== Number.POSITIVE_INFINITY) {
+      const late = (): void =>
+        this.#parts.ladder.stop(
+          task,
+          new TimeoutError(`${task.name} ran longer than its timeout of ${timeout} ms`),
+          true,
+        );
+      task.attemptTimer = this.#options.clock.setTimer(late, timeout, true);
+    }
+    if (channels.taskStart.hasSubscribers) {
+      channels.taskStart.publish({
+        ...this.#parts.ends.event(task),
+        worker: slot.index,
+        waited: now - task.submittedAt,
+      });
+    }
+  }
+
+  /** Rule 14: what waits in front of a worker that does not get on goes back to the front of the queue. */
+  takeBack(slot: WorkerSlot): void {
+    for (const task of slot.tasks.toArray().toReversed()) {
+      if (task.worker === slot && !task.moved && !task.stopping && slot.host.prevent(task))
+        this.#putBack(task);
+    }
+  }
+
+  /** From a worker's hands to the front of the queue. */
+  #putBack(task: Task): void {
+    this.#parts.ends.detach(task);
+    requeueFuture(task.future);
+    this.enqueue(task, true);
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * The link between a scheduler and a worker: one exact order over messages and frames, and no wake-up too many or
+ * too few.
+ *
+ * @module
+ */
+export type { AtomicsLike } from "./atomics.js";
+export { Link, type LinkPort, type LinkReceiver } from "./link.js";
+export { createLinkMemory, type LinkMemory, type LinkSide } from "./memory.js";
+export { threadPort } from "./thread-port.js";

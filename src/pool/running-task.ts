@@ -1,0 +1,62 @@
+import type { Executor } from "../futures/executor.js";
+import type { CurrentTask } from "./current-task.js";
+import { status } from "./protocol.js";
+import type { StatusWords } from "./status-words.js";
+
+/** What a running task needs of its worker. */
+export interface TaskSurroundings {
+  readonly words: StatusWords;
+  readonly executor: Executor;
+  report(task: RunningTask, progress: unknown): void;
+}
+
+/** A task of a worker as its own code sees it. */
+export class RunningTask implements CurrentTask {
+  readonly id: number;
+  readonly attempt: number;
+  readonly #word: number;
+  readonly #worker: TaskSurroundings;
+  #controller: AbortController | undefined = undefined;
+  /** What `cancelled` answered when the task ended: its status word serves another task from then on. */
+  #ended: boolean | undefined = undefined;
+
+  constructor(id: number, attempt: number, word: number, worker: TaskSurroundings) {
+    this.id = id;
+    this.attempt = attempt;
+    this.#word = word;
+    this.#worker = worker;
+  }
+
+  /** Its status word, which names it to the scheduler; -1 when it has ended. */
+  get word(): number {
+    return this.#ended === undefined ? this.#word : -1;
+  }
+
+  get executor(): Executor {
+    return this.#worker.executor;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    return this.#controller.signal;
+  }
+
+  get cancelled(): boolean {
+    return this.#ended ?? this.#worker.words.read(this.#word) === status.asked;
+  }
+
+  report(progress: unknown): void {
+    this.#worker.report(this, progress);
+  }
+
+  /** Aborts the signal. */
+  abort(reason: unknown): void {
+    this.#controller ??= new AbortController();
+    this.#controller.abort(reason);
+  }
+
+  /** It has ended; what it left behind may still hold it. */
+  end(): void {
+    this.#ended = this.cancelled;
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * Takes back what waits in front of a worker that does not get on (rule 14): a task may take longer than those
+ * of its function before it, may wait for one that was sent behind it, or never end.
+ *
+ * @module
+ */
+import { systemClock } from "../clock.js";
+import type { WorkerSlot } from "./worker-slot.js";
+
+/** How often workers are looked at, in ms. */
+const interval = 2;
+
+/** A worker that has answered nothing in so many times what its batch should take is taken for stuck. */
+const patience = 4;
+
+/** Longest time in ms that a worker is given because it was taken for stuck before, and was not. */
+const longestPatience = 128;
+
+/** How far a worker was when it was last seen to get on. */
+interface Progress {
+  answers: number;
+  at: number;
+}
+
+export class StuckWatch {
+  readonly #slots: ReadonlySet<WorkerSlot>;
+  readonly #takeBack: (slot: WorkerSlot) => void;
+  readonly #progress = new Map<WorkerSlot, Progress>();
+  #planned = false;
+
+  /** @param takeBack - takes back all tasks of a worker that have not begun. */
+  constructor(slots: ReadonlySet<WorkerSlot>, takeBack: (slot: WorkerSlot) => void) {
+    this.#slots = slots;
+    this.#takeBack = takeBack;
+  }
+
+  /** Tasks wait in front of a worker from now on. */
+  watch(slot: WorkerSlot): void {
+    if (!this.#progress.has(slot))
+      this.#progress.set(slot, { answers: slot.host.answers, at: systemClock.now() });
+    this.#planNext();
+  }
+
+  #planNext(): void {
+    if (this.#planned) return;
+    this.#planned = true;
+    // real time, not the executor's: this is about getting on, and no time that a user has set
+    systemClock.setTimer(() => this.#look(), interval);
+  }
+
+  #look(): void {
+    this.#planned = false;
+    for (const [slot, progress] of [...this.#progress]) {
+      if (this.#slots.has(slot)) slot.host.poll();
+      if (!this.#slots.has(slot) || slot.tasks.size < 2) this.#progress.delete(slot);
+      else if (progress.answers !== slot.host.answers) {
+        progress.answers = slot.host.answers;
+        progress.at = systemClock.now();
+        slot.patience = Math.max(interval, 0.9 * slot.patience);
+      } else if (systemClock.now() - progress.at >= this.#longest(slot)) {
+        // goes on: what it does yet may be told without a bell
+        progress.at = systemClock.now();
+        // on a machine that is busy with other things, taking back and sending again would only make more work
+        slot.patience = Math.min(2 * slot.patience, longestPatience);
+        slot.stuck = true;
+        this.#takeBack(slot);
+      }
+    }
+    if (this.#progress.size > 0) this.#planNext();
+  }
+
+  /** How long a worker may take until it answers, in ms. */
+  #longest(slot: WorkerSlot): number {
+    const cost = slot.batches[0]?.cost ?? 0;
+    return Math.max(slot.patience, cost === Number.POSITIVE_INFINITY ? 0 : patience * cost);
+  }
+}

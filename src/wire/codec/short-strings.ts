@@ -1,0 +1,25 @@
+/** Slots for strings that were read lately; a power of 2. */
+const slots = 2_048;
+
+const lately: string[] = Array.from({ length: slots }, () => "");
+
+/**
+ * Reads a short string of ASCII. Keys, names and states come again and again: one that was read lately is
+ * found by its bytes instead of being made anew.
+ */
+export function shortString(bytes: Uint8Array, at: number, length: number): string {
+  let hash = length;
+  for (let i = 0; i < length; i++) hash = (Math.imul(hash, 31) + bytes[at + i]!) | 0;
+  const slot = (hash ^ (hash >>> 11)) & (slots - 1);
+  const known = lately[slot]!;
+  if (known.length === length) {
+    let i = 0;
+    while (i < length && known.charCodeAt(i) === bytes[at + i]) i++;
+    if (i === length) return known;
+  }
+  let text = "";
+  if (length > 10) text = (bytes as Buffer).toString("latin1", at, at + length);
+  else for (let i = 0; i < length; i++) text += String.fromCharCode(bytes[at + i]!);
+  lately[slot] = text;
+  return text;
+}
