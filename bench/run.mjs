@@ -158,7 +158,7 @@ async function main() {
     versions,
     python: python ?? "none",
     loads,
-    quick: options.quick === true,
+    quick: options.quick,
     results,
   });
   const whole = (!options.quick || options.record) && options.row.length === 0 && options.pool.length === 0;
