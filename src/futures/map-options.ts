@@ -51,7 +51,8 @@ export interface MapOptions {
 export interface MapIntoOptions<I extends TypedArray | TypedArrayConstructor> extends MapOptions {
   /**
    * Where awaiting puts the results, each at the place of its item: a typed array that is long enough, or a
-   * class of them for a new one. One in shared memory is filled by the workers, without copies.
+   * class of them for a new one. One in shared memory is filled by the workers, without copies. It may be the
+   * items themselves, but not lie across them.
    */
   readonly into: I;
   readonly errors?: "throw" | undefined;

@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from "../errors.js";
 import { ChunkEngine, type ChunkSource } from "./chunk-engine.js";
 import { ArrayCollector, type Collector, TypedArrayCollector, tooShort } from "./collector.js";
 import type { Outcome } from "./future.js";
@@ -5,7 +6,7 @@ import { lengthOf } from "./map-input.js";
 import type { CheckedMapOptions } from "./map-options.js";
 import { StreamConsumer } from "./stream-consumer.js";
 import { StreamEngine, type TaskStreamSource } from "./stream-engine.js";
-import { isShared, isTypedArray } from "./typed-arrays.js";
+import { isShared, isShifted, isTypedArray } from "./typed-arrays.js";
 
 export type { TaskStreamSource } from "./stream-engine.js";
 
@@ -83,7 +84,7 @@ export function createChunkStream<T>(
 /**
  * What awaiting a stream makes of its results.
  * @param length - number of items, where each result has its place.
- * @throws InvalidArgumentError where there are more items than places.
+ * @throws InvalidArgumentError where there are more items than places, or results would overwrite items.
  */
 function collectorOf(
   items: unknown,
@@ -93,6 +94,13 @@ function collectorOf(
   if (!into) return () => new ArrayCollector<unknown>(length);
   const known = lengthOf(items);
   if (isTypedArray(into) && known !== undefined && known > into.length) throw tooShort(into, known);
+  if (isTypedArray(into) && isTypedArray(items) && isShifted(into, items)) {
+    throw new InvalidArgumentError(
+      "into",
+      into,
+      "in memory of its own, or in that of the items from their start on",
+    );
+  }
   return () => new TypedArrayCollector(into, known);
 }
 

@@ -61,6 +61,19 @@ export function isShared(array: TypedArray): boolean {
   return array.buffer instanceof SharedArrayBuffer;
 }
 
+/**
+ * Whether writing one typed array would change elements of another that are yet to be read: they share memory,
+ * and not element by element.
+ */
+export function isShifted(one: TypedArray, other: TypedArray): boolean {
+  if (one.buffer !== other.buffer) return false;
+  const inPlace = one.byteOffset === other.byteOffset && one.BYTES_PER_ELEMENT === other.BYTES_PER_ELEMENT;
+  const overlap =
+    one.byteOffset < other.byteOffset + other.byteLength &&
+    other.byteOffset < one.byteOffset + one.byteLength;
+  return overlap && !inPlace;
+}
+
 /** A new typed array of a class. */
 export function makeTypedArray(of: TypedArrayConstructor, length: number): TypedArray {
   return new (of as new (length: number) => TypedArray)(length);

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { CancelledError, ThreadPoolExecutor, type UnobservedFailure, WorkerExitError } from "ungil";
+import {
+  CancelledError,
+  InlineExecutor,
+  ThreadPoolExecutor,
+  type UnobservedFailure,
+  WorkerExitError,
+} from "ungil";
 import { Gate, sharedCells, until } from "ungil/testing";
 import { rejection } from "./support/rejection.js";
 
@@ -558,4 +564,23 @@ describe("into", () => {
       assert.match((error as Error).message, /the result of item 7 is of type string: a Float64Array takes/);
     }
   });
+});
+
+test("into: memory that lies across the items is refused before anything runs; the items themselves are not", async () => {
+  await using threads = new ThreadPoolExecutor({ maxWorkers: 2 });
+  await using inline = new InlineExecutor();
+  for (const pool of [threads, inline]) {
+    for (const buffer of [new SharedArrayBuffer(800), new ArrayBuffer(800)]) {
+      const items = new Float64Array(buffer, 0, 99).fill(2);
+      const double = (x: number): number => x * 2;
+      for (const into of [new Float64Array(buffer, 8, 99), new Float32Array(buffer, 0, 99)]) {
+        assert.throws(() => pool.map(double, items, { into }), {
+          code: "ERR_UNGIL_INVALID_ARGUMENT",
+          message: /^into /,
+        });
+      }
+      assert.equal(await pool.map(double, items, { into: items }), items);
+      assert.ok(items.every((item) => item === 4));
+    }
+  }
 });
