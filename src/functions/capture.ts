@@ -52,6 +52,8 @@ type AnyFunction = ((...args: never[]) => unknown) & { readonly prototype?: unkn
 const shippedFunctions = new WeakMap<object, { shipped: ShippedFunction; functions: readonly object[] }>();
 const shippedTexts = new BoundedCache<string, ShippedFunction>(1_000);
 
+const usual: CaptureOptions = {};
+
 /**
  * Captures a function with everything it needs elsewhere.
  *
@@ -67,22 +69,21 @@ const shippedTexts = new BoundedCache<string, ShippedFunction>(1_000);
  */
 export function captureFunction(
   fn: (...args: never[]) => unknown,
-  options: CaptureOptions = {},
+  options: CaptureOptions = usual,
 ): ShippedFunction {
   checkFunction("fn", fn);
-  checkOptions("options", options);
-  const byReference = checkOneOf("options.byReference", options.byReference ?? "auto", [
-    "auto",
-    "never",
-    "only",
-  ]);
-  if (byReference !== "auto") return capture(fn, byReference);
+  if (options !== usual) {
+    checkOptions("options", options);
+    const allowed = ["auto", "never", "only"] as const;
+    const byReference = checkOneOf("options.byReference", options.byReference ?? "auto", allowed);
+    if (byReference !== "auto") return capture(fn, byReference);
+  }
   const known = shippedFunctions.get(fn);
   if (known && !known.functions.some(hasOwnParts)) return known.shipped;
   const textKey = keyOfSelfContainedText(fn);
   const sameText = textKey === undefined ? undefined : shippedTexts.get(textKey);
   if (sameText) return sameText;
-  const shipped = capture(fn, byReference, textKey !== undefined);
+  const shipped = capture(fn, "auto", textKey !== undefined);
   if (shipped.stable) {
     if (textKey !== undefined) shippedTexts.set(textKey, shipped);
   }

@@ -347,7 +347,7 @@ export class Future<T> implements PromiseLike<T> {
     // `await` and `Promise.all` come here with a promise of their own
     if (settlesPromise(onFulfilled) && settlesPromise(onRejected)) {
       settleWith(this, { resolve: onFulfilled, reject: onRejected } as Resolvers);
-      return new SettlingPromise(() => promiseOf(this)) as never;
+      return new SettlingPromise(this) as never;
     }
     return promiseOf(this).then(onFulfilled, onRejected);
   }

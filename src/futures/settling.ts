@@ -12,18 +12,17 @@ const nativeSource = "function () { [native code] }";
  * need not wait for a microtask, and half of the promises that `await` would make are saved.
  */
 export function settlesPromise(callback: unknown): boolean {
-  if (typeof callback !== "function" || callback.length !== 1) return false;
   // bound functions have the same source, and a name
-  return sourceOf.call(callback) === nativeSource && callback.name === "";
+  return typeof callback === "function" && sourceOf.call(callback) === nativeSource && callback.name === "";
 }
 
 /** What `then` gives where it settles another promise: hardly anybody looks at it, so it is made when somebody does. */
 export class SettlingPromise implements PromiseLike<undefined> {
-  readonly #promise: () => Promise<unknown>;
+  readonly #settled: PromiseLike<unknown>;
 
-  /** @param promise - makes a promise of the outcome. */
-  constructor(promise: () => Promise<unknown>) {
-    this.#promise = promise;
+  /** @param settled - what settles the other promise. */
+  constructor(settled: PromiseLike<unknown>) {
+    this.#settled = settled;
   }
 
   // oxlint-disable-next-line no-thenable
@@ -31,19 +30,19 @@ export class SettlingPromise implements PromiseLike<undefined> {
     onFulfilled?: ((value: undefined) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    return this.#settled().then(onFulfilled, onRejected);
+    return this.#promise().then(onFulfilled, onRejected);
   }
 
   catch(): Promise<undefined> {
-    return this.#settled();
+    return this.#promise();
   }
 
   finally(onFinally?: (() => void) | null): Promise<undefined> {
-    return this.#settled().finally(onFinally);
+    return this.#promise().finally(onFinally);
   }
 
-  #settled(): Promise<undefined> {
+  #promise(): Promise<undefined> {
     const nothing = (): undefined => undefined;
-    return this.#promise().then(nothing, nothing);
+    return Promise.resolve(this.#settled).then(nothing, nothing);
   }
 }

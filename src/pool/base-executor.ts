@@ -144,7 +144,7 @@ export class ExecutorView implements Executor {
   }
 
   submit<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Future<Awaited<R>> {
-    checkFunction("fn", fn);
+    if (typeof fn !== "function") checkFunction("fn", fn);
     const origin = captureOrigin(this.submit, this.#core);
     return this.#core.submit(fn, this.#options, this.#given, origin, args) as Future<Awaited<R>>;
   }

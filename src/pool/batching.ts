@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { ChunkCall } from "./chunk-call.js";
 import type { Task } from "./task.js";
+import type { TaskKind } from "./task-kind.js";
 
 /** Aim for the running time of one batch in ms, and its most tasks. */
 const batchTime = 0.5;
@@ -32,34 +32,44 @@ export interface BatchingConditions {
  */
 export function takeBatch(first: Task, conditions: BatchingConditions): Task[] {
   const tasks = [first];
-  if (!first.isPlain || first.fn instanceof ChunkCall) return tasks;
-  const { group } = first;
+  if (!first.isPlain || first.kind.isChunk) return tasks;
+  const { group } = first.kind;
   const { waiting, workers, room, shared } = conditions;
   if (group && group.chunksize !== "auto") {
     const most = Math.min(group.chunksize, room);
-    for (let next = first.next; next && next.group === group && tasks.length < most; next = next.next)
+    for (let { next } = first; next && next.group === group && tasks.length < most; next = next.next)
       tasks.push(next);
     return tasks;
   }
-  const { mean } = first.cost;
-  if (mean === undefined || (shared && first.cost.waits)) return tasks;
+  const { mean } = first.kind.cost;
+  if (mean === undefined || (shared && first.kind.cost.waits)) return tasks;
   let most = Math.min(batchLimit, room);
   if (mean * waiting > smallWork) most = Math.min(most, Math.ceil(waiting / (2 * workers)));
   let cost = mean;
-  for (let next = first.next; next && tasks.length < most; next = next.next) {
-    const { mean: more, waits } = next.cost;
-    if (more === undefined || (shared && waits) || !next.isPlain || next.fn instanceof ChunkCall) break;
-    if (next.group && next.group.chunksize !== "auto") break;
+  let more = mean;
+  let { kind } = first;
+  for (let { next } = first; next && tasks.length < most; next = next.next) {
+    if (next.kind !== kind) {
+      kind = next.kind;
+      if (!mayFollow(kind, shared)) break;
+      more = kind.cost.mean!;
+    }
     cost += more;
-    if (cost > batchTime) break;
+    if (cost > batchTime || !next.isPlain) break;
     tasks.push(next);
   }
   return tasks;
 }
 
+/** Whether tasks may stand in a batch behind others. */
+function mayFollow({ cost, group, isChunk }: TaskKind, shared: boolean): boolean {
+  if (cost.mean === undefined || (shared && cost.waits) || isChunk) return false;
+  return group === undefined || group.chunksize === "auto";
+}
+
 /** Estimated running time of tasks in ms; Infinity where it is not known. */
 export function costOf(tasks: readonly Task[]): number {
   let cost = 0;
-  for (let at = 0; at < tasks.length; at++) cost += tasks[at]!.cost.mean ?? Number.POSITIVE_INFINITY;
+  for (let at = 0; at < tasks.length; at++) cost += tasks[at]!.kind.cost.mean ?? Number.POSITIVE_INFINITY;
   return cost;
 }

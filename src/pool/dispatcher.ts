@@ -8,7 +8,6 @@ import { channels } from "../events.js";
 import { handOver, requeueFuture } from "../futures/future.js";
 import { Batch } from "./batch.js";
 import { costOf, takeBatch } from "./batching.js";
-import { ChunkCall } from "./chunk-call.js";
 import type { Fleet } from "./fleet.js";
 import type { Host } from "./host.js";
 import type { ResolvedExecutorOptions } from "./options.js";
@@ -27,6 +26,8 @@ const burst = 128;
 
 /** Tasks that take longer than this, in ms, wait in the queue and not in front of a worker. */
 const longTask = 2;
+
+const settled = Promise.resolve();
 
 /** Tasks within tasks on this thread that start within `submit`; deeper ones start a moment later. */
 const deepestImmediate = 200;
@@ -81,12 +82,12 @@ export class Dispatcher {
   enqueue(task: Task, front = false): void {
     task.phase = "queued";
     this.#parts.queue.add(task, front);
-    this.#counters.peakQueued = Math.max(this.#counters.peakQueued, this.#parts.queue.size);
+    const { size } = this.#parts.queue;
+    if (size > this.#counters.peakQueued) this.#counters.peakQueued = size;
     // a further attempt waits for the loop in `dispatch` that the failed one came from
     const within = task.attempt > 1 && this.#dispatching > 0;
     if (!this.#host.immediate) {
-      if (++this.#inBurst % burst === 0 && this.#dispatching === 0 && this.#isWorthwhile(task))
-        this.dispatch();
+      if (++this.#inBurst % burst === 0 && this.#dispatching === 0) this.#goOnInBurst(task);
       this.plan();
     } else if (this.#dispatching >= deepestImmediate) this.plan();
     else if (!within) this.dispatch();
@@ -96,13 +97,16 @@ export class Dispatcher {
   plan(): void {
     if (this.#planned) return;
     this.#planned = true;
-    queueMicrotask(() => {
-      this.#planned = false;
-      this.#inBurst = 0;
-      this.#parts.burstEnds();
-      this.dispatch();
-    });
+    // not `queueMicrotask`, which in Node makes a resource for each
+    void settled.then(this.#dispatchPlanned);
   }
+
+  readonly #dispatchPlanned = (): void => {
+    this.#planned = false;
+    this.#inBurst = 0;
+    this.#parts.burstEnds();
+    if (this.#parts.queue.size > 0) this.dispatch();
+  };
 
   /** Rule 1: the first task in the queue goes to the worker with room that has least in hand. */
   dispatch(): void {
@@ -125,6 +129,7 @@ export class Dispatcher {
 
   /** There may be room now. */
   goOn(): void {
+    if (this.#parts.queue.size === 0) return;
     // on this thread the task ran within `dispatch`, which goes on by itself
     if (this.#dispatching === 0) this.dispatch();
   }
@@ -138,6 +143,12 @@ export class Dispatcher {
     const slot = this.#parts.fleet.withRoom();
     if (slot) return slot;
     return this.#grow(task) ? this.#parts.fleet.withRoom() : undefined;
+  }
+
+  #goOnInBurst(task: Task): void {
+    // what arrives is not told before the code that submits is through: a worker must not be held up by that
+    for (const slot of this.#parts.fleet.slots) slot.host.relieve();
+    if (this.#isWorthwhile(task)) this.dispatch();
   }
 
   /** Whether workers are given their share while a burst of submissions goes on. */
@@ -155,7 +166,7 @@ export class Dispatcher {
 
   /** Whether what waits in the queue is not worth waking a worker for it, while more is coming. */
   #isLittle(first: Task): boolean {
-    const { mean } = first.cost;
+    const { mean } = first.kind.cost;
     return this.#host.prefetches && mean !== undefined && mean * this.#parts.queue.size < worthWaking();
   }
 
@@ -163,8 +174,8 @@ export class Dispatcher {
   #withRoomInFront(task: Task): WorkerSlot | undefined {
     if (!this.#host.prefetches || !task.isPlain) return undefined;
     // a chunk of a map takes its time: one waits in front of each worker
-    if (task.fn instanceof ChunkCall) return this.#parts.fleet.withNothingInFront();
-    const { mean } = task.cost;
+    if (task.kind.isChunk) return this.#parts.fleet.withNothingInFront();
+    const { mean } = task.kind.cost;
     return mean === undefined || mean > longTask ? undefined : this.#parts.fleet.withRoomInFront();
   }
 
@@ -197,6 +208,7 @@ export class Dispatcher {
     slot.batches.push(batch);
     slot.served += tasks.length;
     const now = this.#options.clock.now();
+    this.#parts.queue.moveTo(slot.tasks, tasks);
     for (let at = 0; at < tasks.length; at++) this.#handOver(tasks[at]!, slot, batch, now);
     this.#parts.fleet.busy(slot);
     const woken = slot.host.send(tasks, batch, {
@@ -220,16 +232,14 @@ export class Dispatcher {
   }
 
   #handOver(task: Task, slot: WorkerSlot, batch: Batch, now: number): void {
-    this.#parts.queue.remove(task);
     task.phase = "sent";
     task.worker = slot;
     task.batch = batch;
     // on this thread a task that submits to it has given way as soon as what it submitted can start
     if (!this.#host.isolated) task.gaveWay = true;
-    slot.tasks.push(task);
     this.#counters.waitTime.record(now - task.submittedAt);
     handOver(task.future);
-    const { timeout } = task.options;
+    const { timeout } = task.kind.options;
     if (timeout !== Number.POSITIVE_INFINITY) {
       const late = (): void =>
         this.#parts.ladder.stop(

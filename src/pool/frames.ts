@@ -13,7 +13,17 @@
  *
  * @module
  */
-import type { FrameMemory, ShapeTable, ValueReader, ValueWriter } from "../wire/index.js";
+import {
+  type FrameMemory,
+  type FrameSource,
+  noSmallValue,
+  noSmallWord,
+  type ShapeTable,
+  smallValueOf,
+  smallWordOf,
+  type ValueReader,
+  type ValueWriter,
+} from "../wire/index.js";
 
 const runKind = 1;
 const resultKind = 2;
@@ -23,6 +33,7 @@ const kindMask = 3;
 
 const headerWords = 6;
 const rowWords = 5;
+const smallFrameWords = 4;
 
 /** A frame of tasks is sent when it holds this many bytes, or rows. */
 const fullBytes = 24 * 1024;
@@ -77,7 +88,10 @@ export class RunWriter {
       for (let at = 0; at < headerWords; at++) writer.int(0);
     }
     const delta = id - this.#base;
-    if (delta !== (delta | 0) || attempt !== (attempt | 0) || !writer.values(args)) return false;
+    if (delta !== (delta | 0) || attempt !== (attempt | 0)) return false;
+    const small = args.length === 1 ? smallWordOf(args[0]) : noSmallWord;
+    if (small !== noSmallWord) writer.int(small);
+    else if (!writer.values(args)) return false;
     const rows = this.#rows;
     const at = this.#rowsEnd;
     rows[at] = word;
@@ -105,10 +119,21 @@ export class RunWriter {
   }
 }
 
+const noBytes = new Uint8Array(0);
+
+/** A frame of four words: the result of most tasks that are cheap enough for its form to matter. */
+class SmallFrame implements FrameSource {
+  readonly words = new Int32Array(smallFrameWords);
+  readonly wordCount = smallFrameWords;
+  readonly bytes = noBytes;
+  readonly byteCount = 0;
+}
+
 /** Writes frames of results. */
 export class ResultWriter {
   readonly #writer: ValueWriter;
   readonly #shapes: ShapeTable;
+  readonly #small = new SmallFrame();
 
   constructor(writer: ValueWriter, shapes: ShapeTable) {
     this.#writer = writer;
@@ -116,7 +141,17 @@ export class ResultWriter {
   }
 
   /** A frame that tells how a task ended; undefined when the value can't travel in one. */
-  write(word: number, flags: number, value: unknown, ran: number): ValueWriter | undefined {
+  write(word: number, flags: number, value: unknown, ran: number): FrameSource | undefined {
+    const small = smallWordOf(value);
+    if (small !== noSmallWord) {
+      const { words } = this.#small;
+      words[0] = resultKind | (flags << kindBits);
+      words[1] = word;
+      float[0] = ran;
+      words[2] = floatBits[0]!;
+      words[3] = small;
+      return this.#small;
+    }
     const writer = this.#writer;
     if (writer.busy) return undefined;
     writer.begin(this.#shapes);
@@ -147,6 +182,15 @@ export function readFrame(
   wordCount: number,
   byte: number,
 ): void {
+  const { words } = memory;
+  if (wordCount === smallFrameWords) {
+    const first = words[word]!;
+    const small = smallValueOf(words[word + 3]!);
+    if ((first & kindMask) === resultKind && small !== noSmallValue) {
+      floatBits[0] = words[word + 2]!;
+      return receiver.result!(words[word + 1]!, first >> kindBits, small, float[0]!);
+    }
+  }
   reader.begin(memory, word, wordCount, byte);
   const first = reader.int();
   const kind = first & kindMask;
@@ -155,7 +199,7 @@ export function readFrame(
     floatBits[0] = reader.int();
     const ran = float[0]!;
     receiver.result!(task, first >> kindBits, reader.value(), ran);
-  } else if (kind === runKind) readTasks(reader, receiver, memory.words, word);
+  } else if (kind === runKind) readTasks(reader, receiver, words, word);
   else throw new Error(`a frame of kind ${kind} is not one of ungil's`);
 }
 
@@ -165,8 +209,9 @@ function readTasks(reader: ValueReader, receiver: FrameReceiver, words: Int32Arr
   const lent = reader.int() === 1;
   const base = reader.int() * 2 ** 32 + (reader.int() >>> 0);
   for (let at = table; at < table + count * rowWords; at += rowWords) {
-    const args: unknown[] = [];
-    for (let argument = words[at + 4]!; argument > 0; argument--) args.push(reader.value());
+    const length = words[at + 4]!;
+    const args: unknown[] = length === 1 ? [reader.value()] : [];
+    while (args.length < length) args.push(reader.value());
     receiver.task!(words[at]!, base + words[at + 1]!, words[at + 2]!, words[at + 3]!, args, lent);
   }
 }

@@ -41,9 +41,14 @@ export class FunctionLedger {
     }
   }
 
+  /** Whether the worker lacks something that it was referred to. */
+  get hasNews(): boolean {
+    return this.#newFunctions.length > 0 || this.#newCodes.length > 0;
+  }
+
   /** What the worker lacks, for the message that is about to go. */
   takeNews(): Announcement | undefined {
-    if (this.#newFunctions.length === 0 && this.#newCodes.length === 0) return undefined;
+    if (!this.hasNews) return undefined;
     const news = { functions: this.#newFunctions, codes: this.#newCodes };
     this.#newFunctions = [];
     this.#newCodes = [];

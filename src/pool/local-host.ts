@@ -137,6 +137,10 @@ class LocalWorker implements HostWorker {
     // everything is told as it happens
   }
 
+  relieve(): void {
+    // nothing arrives from elsewhere
+  }
+
   look(): boolean {
     return false;
   }

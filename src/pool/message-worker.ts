@@ -31,6 +31,7 @@ import { type FromWorker, status, type ToWorker, type WireResult, type WireTask 
 import { postReason } from "./reason.js";
 import { StatusWords } from "./status-words.js";
 import type { Task } from "./task.js";
+import type { TaskKind } from "./task-kind.js";
 import { noteWakeUp } from "./wake-cost.js";
 
 /** How a worker is reached. */
@@ -68,6 +69,9 @@ export class MessageWorker implements HostWorker {
   /** By status word: its task, unless the scheduler is done with it; the worker has not answered for the word. */
   readonly #sent: (Task | undefined)[] = [];
   readonly #nested: NestedSubmissions;
+  /** The stable function that was sent last, and its number in the worker. */
+  #known: ShippedFunction | undefined;
+  #knownNumber = 0;
   /** Answers that are still being decoded: a worker's end is told after them. */
   readonly #decoding = new Set<Promise<void>>();
   /** Messages have been taken in since the event loop last had a turn. */
@@ -97,30 +101,34 @@ export class MessageWorker implements HostWorker {
 
   send(tasks: readonly Task[], batch: Batch, terms: SendTerms): boolean {
     const { lent, mayMove } = terms;
-    const postponed: Task[] = [];
-    const refusals: [Task, SerializationError][] = [];
+    let postponed: Task[] | undefined;
+    let refusals: [Task, SerializationError][] | undefined;
     this.#channel.sending();
     for (let at = 0; at < tasks.length; at++) {
       const task = tasks[at]!;
       let known: unknown = task.args;
       try {
-        this.#register(task);
-        if (batch.word < 0) batch.word = task.word;
-        if (task.fn instanceof ChunkCall) {
-          this.#sendChunk(task, task.fn, lent);
+        // what follows stays in use until the worker has answered for the task
+        const word = this.#words.take();
+        task.word = word;
+        this.#sent[word] = task;
+        if (at === 0) batch.word = word;
+        const { kind } = task;
+        if (kind.isChunk) {
+          this.#sendChunk(task, kind.fn as ChunkCall, lent);
           continue;
         }
-        if (this.#addToFrame(task, lent)) continue;
+        if (this.#addToFrame(task, kind, lent)) continue;
         // rule 9: what only structured clone can copy gets a message of its own, else two tasks would share objects
         this.#sendFrame();
         const encoded = encode(task.args, "arguments", outbound, task.options.transfer);
         known = encoded.value;
         if (encoded.transfer.length > 0 && !mayMove) {
-          postponed.push(task);
+          (postponed ??= []).push(task);
           this.#forget(task.word);
           continue;
         }
-        const { id, attempt, word } = task;
+        const { id, attempt } = task;
         const fn = this.#ledger.refer(task.fn as ShippedFunction);
         this.#teach(task);
         const wireTask: WireTask = { id, attempt, fn, args: encoded.value, marked: encoded.marked, word };
@@ -128,16 +136,19 @@ export class MessageWorker implements HostWorker {
         task.moved = encoded.transfer.length > 0;
       } catch (error) {
         this.#forget(task.word);
-        refusals.push([task, refusal(known, "arguments", error)]);
+        (refusals ??= []).push([task, refusal(known, "arguments", error)]);
       }
     }
     this.#sendFrame();
     const forget = this.#ledger.takeOldest();
-    if (forget) this.#link.post(forget);
+    if (forget) {
+      this.#known = undefined;
+      this.#link.post(forget);
+    }
     const woken = this.#ring();
     // last: the scheduler calls the user's callbacks, which may stop the other tasks
-    for (const task of postponed.toReversed()) terms.postponed(task);
-    for (const [task, error] of refusals) terms.refused(task, error);
+    if (postponed) for (const task of postponed.toReversed()) terms.postponed(task);
+    if (refusals) for (const [task, error] of refusals) terms.refused(task, error);
     return woken;
   }
 
@@ -176,6 +187,10 @@ export class MessageWorker implements HostWorker {
   poll(): void {
     // whole: a message taken by hand has no event any more, and its sender reckons with one
     this.#takeIn();
+  }
+
+  relieve(): void {
+    this.#link.relieve();
   }
 
   /** Asks for what the worker has printed. */
@@ -269,22 +284,19 @@ export class MessageWorker implements HostWorker {
 
   // ── tasks on their way out ────────────────────────────────────────────────────────────────────────────
 
-  /** Gives a task its word. @throws SerializationError */
-  #register(task: Task): void {
-    const word = this.#words.take();
-    task.word = word;
-    this.#sent[word] = task;
-  }
-
   /** Whether the task is in the frame that is being written now. */
-  #addToFrame(task: Task, lent: boolean): boolean {
-    const shipped = task.fn as ShippedFunction;
-    if (!shipped.stable || task.options.transfer) return false;
-    const { id, attempt, word, args } = task;
-    const fn = this.#ledger.refer(shipped) as { readonly id: number };
-    this.#teach(task);
-    if (!this.#frame.add(word, id, fn.id, attempt, args, lent)) return false;
-    if (this.#frame.full) this.#sendFrame();
+  #addToFrame(task: Task, kind: TaskKind, lent: boolean): boolean {
+    const shipped = kind.fn as ShippedFunction;
+    if (shipped !== this.#known) {
+      if (!shipped.stable) return false;
+      this.#knownNumber = this.#ledger.keep(shipped);
+      this.#known = shipped;
+    }
+    if (kind.options.transfer) return false;
+    if (this.#words.hasFreshPages || this.#ledger.hasNews) this.#teach(task);
+    const frame = this.#frame;
+    if (!frame.add(task.word, task.id, this.#knownNumber, task.attempt, task.args, lent)) return false;
+    if (frame.full) this.#sendFrame();
     return true;
   }
 
@@ -313,6 +325,7 @@ export class MessageWorker implements HostWorker {
       this.#link.post({ kind: "learn", functions, codes, pages });
     } catch (cause) {
       this.#words.untold(pages);
+      this.#known = undefined;
       if (news) this.#ledger.untold(news);
       throw new SerializationError(`the function ${task.name} can't be sent: ${String(cause)}`, task.name, {
         cause,

@@ -14,8 +14,10 @@ export interface Origin {
 
 /** So many submissions of a burst are all captured, for people who submit by hand rather than in a loop. */
 const captured = 32;
-/** Of those that follow, one in so many is. A power of two. */
+/** Of those that follow, one in so many is: of the first thousand, and of the others. Powers of two. */
 const interval = 64;
+const thousand = 1_024;
+const wideInterval = 512;
 
 /** The stack of an earlier submission, for all those until the next that is captured. */
 class SharedOrigin implements Origin {
@@ -49,8 +51,8 @@ const settled = Promise.resolve();
 
 /**
  * Notes where a submission is made. In a burst, which is what is submitted to one executor before the microtasks
- * run, the first 32 and then every 64th are captured; the others are given the stack of the nearest before them,
- * marked as shared. A stack that nobody has read holds the receivers of its frames, until the last task that has
+ * run, the first 32 are captured, then every 64th, and from the thousandth on every 512th; the others are given
+ * the stack of the nearest before them, marked as shared. A stack that nobody has read holds the receivers of its frames, until the last task that has
  * it is done.
  * @param above - the function whose caller submits: it and what it calls are left out of the stack.
  * @param executor - what submissions belong to: none shares the stack of another executor's.
@@ -58,7 +60,8 @@ const settled = Promise.resolve();
 export function captureOrigin(above: (...args: never[]) => unknown, executor: object): Origin {
   const burst = current?.executor === executor ? current : enter(executor);
   const nth = burst.count++;
-  if (nth >= captured && nth % interval !== 0) return (burst.shared ??= new SharedOrigin(burst.latest));
+  if (nth >= captured && nth % (nth < thousand ? interval : wideInterval) !== 0)
+    return (burst.shared ??= new SharedOrigin(burst.latest));
   const origin: Origin = {};
   // here and not in a function of its own: every frame that has to be left out costs an eighth more
   Error.captureStackTrace(origin, above);

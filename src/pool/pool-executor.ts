@@ -34,6 +34,7 @@ import { outbound } from "./outbound.js";
 import { schedulerById } from "./registry.js";
 import { Scheduler } from "./scheduler.js";
 import type { TaskGroup } from "./task.js";
+import type { TaskKind } from "./task-kind.js";
 
 /** Ends the workers of executors that were dropped without a shutdown, once their work is done (D18). */
 const dropped = new FinalizationRegistry<Scheduler>((scheduler) => void scheduler.shutdown({ wait: false }));
@@ -107,7 +108,7 @@ class SchedulerCore implements ExecutorCore {
     origin: Origin,
     args: readonly unknown[],
   ): Future<unknown> {
-    return this.#submit(this.#scheduler.prepare(fn), fn.name, args, options, undefined, origin);
+    return this.#submit(this.#scheduler.kindOf(fn, options), args, origin);
   }
 
   prepareSubmit(
@@ -117,8 +118,8 @@ class SchedulerCore implements ExecutorCore {
     origin: Origin,
     group?: TaskGroup,
   ): Submitter {
-    const prepared = this.#scheduler.prepare(fn);
-    return (args) => this.#submit(prepared, fn.name, args, options, group, origin);
+    const kind = this.#scheduler.kindOf(fn, options, group);
+    return (args) => this.#submit(kind, args, origin);
   }
 
   prepareChunks(
@@ -136,7 +137,8 @@ class SchedulerCore implements ExecutorCore {
       submit: (request, transfer, handedIn, goesOn) => {
         const call = new ChunkCall(functions, request, handedIn);
         const moving = transfer.length > 0 ? { ...options, transfer } : options;
-        return this.#submit(call, name, [], moving, undefined, origin, goesOn) as Future<ChunkAnswer>;
+        const kind = this.#scheduler.kindOfPrepared(call, name, moving);
+        return this.#submit(kind, [], origin, goesOn) as Future<ChunkAnswer>;
       },
       lanes: limits.maxWorkers * limits.tasksPerWorker,
       name,
@@ -151,18 +153,12 @@ class SchedulerCore implements ExecutorCore {
     };
   }
 
-  #submit(
-    prepared: unknown,
-    name: string,
-    args: readonly unknown[],
-    options: ResolvedTaskOptions,
-    group: TaskGroup | undefined,
-    origin: Origin,
-    goesOn = false,
-  ): Future<unknown> {
+  #submit(kind: TaskKind, args: readonly unknown[], origin: Origin, goesOn = false): Future<unknown> {
     const context = taskStorage.getStore();
+    if (context === undefined)
+      return this.#scheduler.submit(kind, args, origin, undefined, undefined, goesOn);
     const parent = context instanceof LocalTask ? context.task : undefined;
-    return this.#scheduler.submit(prepared, name, args, options, origin, parent, group, context, goesOn);
+    return this.#scheduler.submit(kind, args, origin, parent, context, goesOn);
   }
 
   async shutdown(options: ShutdownOptions): Promise<void> {

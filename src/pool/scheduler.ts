@@ -120,10 +120,23 @@ export class Scheduler implements TaskOwner {
     if (this.#state !== "running") throw new ShutdownError();
   }
 
-  /** Prepares a function for submission. @throws CaptureError */
-  prepare(fn: (...args: never[]) => unknown): Prepared {
+  /** What tasks of a function have in common; the same for many of them in a burst. @throws CaptureError */
+  kindOf(fn: (...args: never[]) => unknown, options: ResolvedTaskOptions, group?: TaskGroup): TaskKind {
     if (typeof fn !== "function") throw new InvalidArgumentError("fn", fn, "a function");
-    return this.host.prepare(fn);
+    const prepared = this.host.prepare(fn);
+    const last = this.#lastKind;
+    if (last && last.fn === prepared && last.options === options && last.group === group) return last;
+    const kind = this.kindOfPrepared(prepared, fn.name, options, group);
+    if (this.host.prefetches) this.#lastKind = kind;
+    return kind;
+  }
+
+  /** The same for a function that was prepared. */
+  kindOfPrepared(fn: Prepared, fnName: string, options: ResolvedTaskOptions, group?: TaskGroup): TaskKind {
+    const name = options.name ?? (fnName || "(anonymous)");
+    // where nothing waits in front of workers nobody asks what it costs
+    const cost = this.host.prefetches ? this.#costs.of(this.host.costKey(fn)) : new FunctionCost();
+    return new TaskKind(this, name, fn, options, cost, group);
   }
 
   /**
@@ -135,22 +148,20 @@ export class Scheduler implements TaskOwner {
    * @throws ShutdownError, BrokenExecutorError, QueueFullError
    */
   submit(
-    fn: Prepared,
-    fnName: string,
+    kind: TaskKind,
     args: readonly unknown[],
-    options: ResolvedTaskOptions,
     origin: Origin | undefined,
-    parent: Task | undefined,
-    group?: TaskGroup,
+    parent?: Task,
     context?: CurrentTask,
     goesOn = false,
   ): Future<unknown> {
-    const kin = parent && this.kinOf(parent);
     const waiting = parent?.phase === "done" ? undefined : parent;
     // rule 7: what a running task submits belongs to the work that a shutdown waits for
-    if (this.#state !== "running" && !((kin || goesOn) && this.#state === "shutting-down")) this.assertOpen();
-    this.#assertRoom(waiting);
-    const kind = this.#kindOf(fn, fnName, options, group);
+    if (this.#state !== "running") {
+      const belongs = goesOn || (parent && this.kinOf(parent));
+      if (!belongs || this.#state !== "shutting-down") this.assertOpen();
+    }
+    if (this.options.maxQueue !== Number.POSITIVE_INFINITY) this.#assertRoom(waiting);
     const task = new Task(this.#nextTask++, kind, args, origin, this.options.clock.now());
     if (waiting) {
       task.parent = waiting;
@@ -159,31 +170,13 @@ export class Scheduler implements TaskOwner {
     if (context) task.context = context;
     const { future } = task;
     this.counters.submitted++;
-    this.#ends.unsettled++;
+    if (++this.#ends.unsettled === 1) this.#fleet.keepAlive(true);
     if (channels.taskSubmit.hasSubscribers) channels.taskSubmit.publish(this.#ends.event(task));
-    if (options !== plainTaskOptions && !this.#applyLimits(task)) return future;
+    if (kind.options !== plainTaskOptions && !this.#applyLimits(task)) return future;
     if (waiting) (waiting.children ??= new Set()).add(task);
-    if (this.#ends.unsettled === 1) this.#fleet.keepAlive(true);
     this.#dispatcher.enqueue(task);
     if (goesOn && this.#cancelsWaiting) future.cancel(this.#cancelsWaiting.reason);
     return future;
-  }
-
-  /** What the task has in common with the one before it, as a rule with many of them. */
-  #kindOf(
-    fn: Prepared,
-    fnName: string,
-    options: ResolvedTaskOptions,
-    group: TaskGroup | undefined,
-  ): TaskKind {
-    const last = this.#lastKind;
-    if (last && last.fn === fn && last.options === options && last.group === group) return last;
-    const name = options.name ?? (fnName || "(anonymous)");
-    // where nothing waits in front of workers nobody asks what it costs
-    if (!this.host.prefetches) return new TaskKind(this, name, fn, options, new FunctionCost(), group);
-    const cost = this.#costs.of(this.host.costKey(fn));
-    this.#lastKind = new TaskKind(this, name, fn, options, cost, group);
-    return this.#lastKind;
   }
 
   /** Sets what ends a task from outside; false when that has happened already. */
@@ -294,7 +287,6 @@ export class Scheduler implements TaskOwner {
 
   #assertRoom(parent: Task | undefined): void {
     const { maxQueue } = this.options;
-    if (maxQueue === Number.POSITIVE_INFINITY) return;
     const waiting = this.#waiting;
     if (waiting >= maxQueue + this.#fleet.freeLanes(parent)) {
       throw new QueueFullError(
@@ -404,7 +396,9 @@ export class Scheduler implements TaskOwner {
     const { executor, fn, name, args, parent } = submission;
     try {
       const options = resolveTaskOptions(submission.options);
-      submission.accepted(executor.submit(fn, name, args, options, undefined, parent));
+      submission.accepted(
+        executor.submit(executor.kindOfPrepared(fn, name, options), args, undefined, parent),
+      );
     } catch (error) {
       submission.refused(error);
     }

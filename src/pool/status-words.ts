@@ -27,9 +27,13 @@ export class StatusWords {
     this.#free.push(word);
   }
 
+  /** Whether there are pages to send along. */
+  get hasFreshPages(): boolean {
+    return this.#fresh.length > 0;
+  }
+
   /** Pages to send along with the next message. */
   takeFreshPages(): SharedArrayBuffer[] {
-    if (this.#fresh.length === 0) return this.#fresh;
     const pages = this.#fresh;
     this.#fresh = [];
     return pages;

@@ -1,3 +1,4 @@
+import { ChunkCall } from "./chunk-call.js";
 import type { FunctionCost } from "./cost.js";
 import type { Prepared } from "./host.js";
 import type { ResolvedTaskOptions } from "./options.js";
@@ -11,6 +12,10 @@ export class TaskKind {
   readonly options: ResolvedTaskOptions;
   readonly cost: FunctionCost;
   readonly group: TaskGroup | undefined;
+  /** Whether it is a chunk of a map. */
+  readonly isChunk: boolean;
+  /** Whether such tasks may share a batch with others: nothing about them has to be timed or moved by itself. */
+  readonly isPlain: boolean;
 
   constructor(
     owner: TaskOwner,
@@ -26,5 +31,7 @@ export class TaskKind {
     this.options = options;
     this.cost = cost;
     this.group = group;
+    this.isChunk = fn instanceof ChunkCall;
+    this.isPlain = options.timeout === Number.POSITIVE_INFINITY && options.transfer === undefined;
   }
 }

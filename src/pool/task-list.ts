@@ -26,6 +26,23 @@ export class TaskList {
     this.size++;
   }
 
+  /** Moves the first tasks of this list to the end of another. @param last - the last of them. */
+  moveTo(other: TaskList, last: Task, count: number): void {
+    const first = this.first!;
+    const { next } = last;
+    this.first = next;
+    if (next) next.previous = undefined;
+    else this.last = undefined;
+    this.size -= count;
+    last.next = undefined;
+    const before = other.last;
+    first.previous = before;
+    if (before) before.next = first;
+    else other.first = first;
+    other.last = last;
+    other.size += count;
+  }
+
   /** Takes a task out, wherever it stands. */
   remove(task: Task): void {
     const { previous, next } = task;

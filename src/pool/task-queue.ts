@@ -20,7 +20,13 @@ class Level extends TaskList {
 export class TaskQueue {
   /** Levels in the order in which they are served. */
   readonly #levels: Level[] = [];
+  /** Of tasks that are neither nested nor preferred: always there. */
+  readonly #usual = new Level(0, 0);
   #size = 0;
+
+  constructor() {
+    this.#levels.push(this.#usual);
+  }
 
   /** Number of tasks. */
   get size(): number {
@@ -49,9 +55,15 @@ export class TaskQueue {
     const level = this.#levelOf(task);
     level.remove(task);
     this.#size--;
-    if (level.size === 0 && (level.depth > 0 || level.priority !== 0)) {
-      this.#levels.splice(this.#levels.indexOf(level), 1);
-    }
+    this.#dropEmpty(level);
+  }
+
+  /** Moves the tasks that are next to the end of a list. @param tasks - as they stand one behind the other. */
+  moveTo(list: TaskList, tasks: readonly Task[]): void {
+    const level = this.#levelOf(tasks[0]!);
+    level.moveTo(list, tasks.at(-1)!, tasks.length);
+    this.#size -= tasks.length;
+    this.#dropEmpty(level);
   }
 
   /** All tasks in the order in which they would be served. */
@@ -59,9 +71,15 @@ export class TaskQueue {
     for (const level of [...this.#levels]) yield* level.toArray();
   }
 
+  #dropEmpty(level: Level): void {
+    if (level.size > 0 || level === this.#usual) return;
+    this.#levels.splice(this.#levels.indexOf(level), 1);
+  }
+
   #levelOf(task: Task): Level {
     const { depth } = task;
-    const { priority } = task.options;
+    const { priority } = task.kind.options;
+    if (depth === 0 && priority === 0) return this.#usual;
     let at = 0;
     for (; at < this.#levels.length; at++) {
       const level = this.#levels[at]!;

@@ -123,12 +123,8 @@ export class Task implements FutureOwner {
 
   /** Whether it may share a batch with others: nothing about it has to be timed or placed by itself. */
   get isPlain(): boolean {
-    return (
-      this.#particulars.depth === 0 &&
-      !this.#particulars.needsLane &&
-      this.kind.options.timeout === Number.POSITIVE_INFINITY &&
-      this.kind.options.transfer === undefined
-    );
+    const rare = this.#particulars;
+    return this.kind.isPlain && (rare === none || (rare.depth === 0 && !rare.needsLane));
   }
 
   /** How many tasks wait for it, one above the other. */

@@ -9,7 +9,7 @@
 const longest = 0.2;
 
 /** Work is worth a wake-up when it takes so many times as long. */
-const worthwhile = 2;
+const worthwhile = 16;
 
 let mean = 0.03;
 

@@ -3,8 +3,9 @@
  *
  * @module
  */
-export type { FrameMemory } from "./codec/frame-memory.js";
+export type { FrameMemory, FrameSource } from "./codec/frame-memory.js";
 export { ReadShapes, ShapeTable } from "./codec/shapes.js";
+export { noSmallValue, noSmallWord, smallValueOf, smallWordOf } from "./codec/small-values.js";
 export { ValueReader } from "./codec/value-reader.js";
 export { ValueWriter } from "./codec/value-writer.js";
 export { type DecodeHooks, decode } from "./decode.js";

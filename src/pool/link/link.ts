@@ -152,6 +152,14 @@ export class Link<Out, In> {
   }
 
   /**
+   * Makes room for the other side where this one has no time to take in what has arrived: it is taken in by the
+   * next `drain` as ever. Nothing happens within the receiver.
+   */
+  relieve(): void {
+    if (!this.#taking) this.#reader?.relieve();
+  }
+
+  /**
    * From now on this side needs a bell.
    *
    * @returns false when something has arrived meanwhile: it stays awake and has to drain again.

@@ -11,6 +11,7 @@
 import type { FrameMemory, FrameSource } from "../../wire/codec/frame-memory.js";
 import type { AtomicsLike } from "./atomics.js";
 import { firstByte, frameWords, writeFrame } from "./frame-layout.js";
+import { FrameStore } from "./frame-store.js";
 import type { RingPlace } from "./memory.js";
 
 /** Who takes frames out of a ring. */
@@ -93,6 +94,8 @@ export class RingReader {
   #released: number;
   /** How far the other end had written when this one last looked. */
   #tail: number;
+  /** What was taken out of the ring before it was read. */
+  readonly #store = new FrameStore();
 
   constructor(memory: FrameMemory, place: RingPlace, atomics: AtomicsLike) {
     this.#memory = memory;
@@ -105,27 +108,52 @@ export class RingReader {
 
   /** Whether a frame waits: one atomic load. */
   get waiting(): boolean {
-    return this.#atomics.load(this.#memory.words, this.#place.tail) !== this.#head;
+    return this.#atomics.load(this.#memory.words, this.#place.tail) !== this.#head || !this.#store.empty;
   }
 
   /** Whether all that the last look saw has been read. */
   get empty(): boolean {
-    return this.#tail === this.#head;
+    return this.#tail === this.#head && this.#store.empty;
   }
 
   /** Looks how far the other end has written. */
   look(): boolean {
     this.#tail = this.#atomics.load(this.#memory.words, this.#place.tail);
-    return this.#tail !== this.#head;
+    return !this.empty;
+  }
+
+  /**
+   * Makes room when a quarter of the ring is taken, without reading anything: what waits is read later, from
+   * memory of this end's own. Not while a frame is being read.
+   */
+  relieve(): void {
+    const { words } = this.#memory;
+    const { firstWord, wordCount, tail } = this.#place;
+    this.#tail = this.#atomics.load(words, tail);
+    if (((this.#tail - this.#head) | 0) < wordCount >> 2) return;
+    while (this.#head !== this.#tail) {
+      const from = this.#next();
+      let to = from;
+      // up to the newest record, or to where the next one is at the ring's start
+      while (this.#head !== this.#tail && to < firstWord + wordCount && words[to] !== skip) {
+        const size = words[to]!;
+        to += size;
+        this.#head = (this.#head + size) | 0;
+      }
+      this.#store.append(words, from, to);
+    }
+    this.release();
   }
 
   /** How many messages were sent before the next frame. There has to be one. */
   messagesBefore(): number {
+    if (!this.#store.empty) return this.#store.memory.words[this.#store.first + header.messagesBefore]!;
     return this.#memory.words[this.#next() + header.messagesBefore]!;
   }
 
   /** Hands out the next frame. There has to be one. It counts as read even if the receiver throws. */
   read(receiver: FrameReceiver): void {
+    if (!this.#store.empty) return this.#readStored(receiver);
     // rule 9
     if (((this.#head - this.#released) | 0) >= this.#place.wordCount >> 2) this.release();
     const { words } = this.#memory;
@@ -135,6 +163,16 @@ export class RingReader {
     this.#head = (this.#head + words[start + header.size]!) | 0;
     const word = start + header.words;
     receiver.frame(this.#memory, word, wordCount, firstByte(word, wordCount), byteCount);
+  }
+
+  #readStored(receiver: FrameReceiver): void {
+    const { memory, first } = this.#store;
+    const { words } = memory;
+    const wordCount = words[first + header.wordCount]!;
+    const byteCount = words[first + header.byteCount]!;
+    this.#store.drop(words[first + header.size]!);
+    const word = first + header.words;
+    receiver.frame(memory, word, wordCount, firstByte(word, wordCount), byteCount);
   }
 
   /** Gives the room of all frames read to the writer. */
