@@ -11,7 +11,7 @@ import { costOf, takeBatch } from "./batching.js";
 import type { Fleet } from "./fleet.js";
 import type { Host } from "./host.js";
 import type { ResolvedExecutorOptions } from "./options.js";
-import { lookTime, SpinLane } from "./spin-lane.js";
+import { SpinLane } from "./spin-lane.js";
 import type { Counters } from "./stats.js";
 import type { StopLadder } from "./stop-ladder.js";
 import { StuckWatch } from "./stuck-watch.js";
@@ -228,7 +228,7 @@ export class Dispatcher {
       },
     });
     if (this.#host.prefetches && slot.tasks.size > 1) this.#stuckWatch.watch(slot);
-    this.#lane?.sent(!woken && batch.cost < lookTime);
+    this.#lane?.sent(woken, batch.cost);
   }
 
   #handOver(task: Task, slot: WorkerSlot, batch: Batch, now: number): void {

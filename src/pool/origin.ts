@@ -18,6 +18,8 @@ const captured = 32;
 const interval = 64;
 const thousand = 1_024;
 const wideInterval = 512;
+/** Bursts that begin within so many ms of each other go on as one: whoever awaits each task submits in a loop, too. */
+const close = 0.1;
 
 /** The stack of an earlier submission, for all those until the next that is captured. */
 class SharedOrigin implements Origin {
@@ -49,9 +51,15 @@ let current: Burst | undefined;
 const others = new Map<object, Burst>();
 const settled = Promise.resolve();
 
+/** When the latest burst began, by how many others it was closely preceded, and what it may go on with. */
+let beganAt = 0;
+let preceded = 0;
+let latestExecutor: WeakRef<object> | undefined;
+let latestOrigin: WeakRef<Origin> | undefined;
+
 /**
  * Notes where a submission is made. In a burst, which is what is submitted to one executor before the microtasks
- * run, the first 32 are captured, then every 64th, and from the thousandth on every 512th; the others are given
+ * run, and what follows it within 100 µs, the first 32 are captured, then every 64th, and from the thousandth on every 512th; the others are given
  * the stack of the nearest before them, marked as shared. A stack that nobody has read holds the receivers of its frames, until the last task that has
  * it is done.
  * @param above - the function whose caller submits: it and what it calls are left out of the stack.
@@ -67,6 +75,8 @@ export function captureOrigin(above: (...args: never[]) => unknown, executor: ob
   Error.captureStackTrace(origin, above);
   burst.latest = origin;
   burst.shared = undefined;
+  // weak: a stack holds the receivers of its frames
+  latestOrigin = new WeakRef(origin);
   return origin;
 }
 
@@ -75,8 +85,18 @@ function enter(executor: object): Burst {
   // not `queueMicrotask`, which in Node makes a resource for each
   if (current === undefined) void settled.then(endBursts);
   else others.set(current.executor, current);
-  current = others.get(executor) ?? { executor, count: 0, latest: {}, shared: undefined };
+  current = others.get(executor) ?? begin(executor);
   return current;
+}
+
+function begin(executor: object): Burst {
+  const now = performance.now();
+  const goesOn = now - beganAt < close && latestExecutor?.deref() === executor;
+  beganAt = now;
+  preceded = goesOn ? preceded + 1 : 0;
+  if (!goesOn) latestExecutor = new WeakRef(executor);
+  const latest = preceded < captured ? undefined : latestOrigin?.deref();
+  return { executor, count: latest ? preceded : 0, latest: latest ?? {}, shared: undefined };
 }
 
 function endBursts(): void {

@@ -6,8 +6,11 @@
  * Rules, cited by number in the code:
  * 1. Only while fewer tasks are under way than there are cores, or where batches come in quick succession; and no
  *    more workers than there are cores beside the one that works here: whoever looks needs a core of its own.
- * 2. Not for a task whose worker had to be woken, or that takes longer than the look: its answer comes later.
- * 3. No longer than {@link lookTime} without an answer.
+ * 2. Not for a task that takes longer than the look, and not for one whose worker had to be woken, unless tasks
+ *    follow each other closely: two sides that always wake each other would never find out that they need not.
+ * 3. No longer than twice what the next task took to follow lately, and {@link lookTime} at most, without a sign
+ *    of life of the other side. A worker that has answered counts from when the answer was taken, for which it
+ *    waits as long as a thread takes to wake up.
  * 4. Where other work holds the cores, sleeping is quicker: both ways are measured now and again, and the
  *    quicker one is kept.
  *
@@ -15,13 +18,21 @@
  */
 import { availableParallelism } from "node:os";
 
-/** How long a side looks for the other, in ms. */
-export const lookTime = 0.05;
+/** The longest that a side looks for the other, in ms. */
+export const lookTime = 0.1;
+/** A thread that was woken has had its turn after this, in ms, where there is a core for it. */
+const wakeTime = 0.2;
+/** Batches that are less than this apart, in ms, come in quick succession. */
+const quickly = 0.05;
+/** The next task follows closely when it comes within this, in ms. */
+const closely = 0.15;
 
 /** Tasks between two trials of the other way, and tasks of a trial; of each the first few don't count. */
 const period = 512;
 const trial = 32;
 const settling = 4;
+/** The first trial comes sooner: nothing is known yet. */
+const firstPeriod = 128;
 
 /** The other way has to be so much better before spinning is given up for it. */
 const advantage = 0.6;
@@ -31,7 +42,7 @@ const longestSample = 0.3;
 
 /** Memory that a pool and its workers share. */
 export const spinCell = {
-  /** 1 while workers that run dry look for more before they sleep. */
+  /** How long workers that run dry look for more before they sleep, in µs. */
   hot: 0,
   /** Workers that look just now. */
   looking: 1,
@@ -65,9 +76,13 @@ export class SpinLane {
   /** Those looked at just now. */
   #workers: LaneWorker[] = [];
   #planned = false;
-  #hot = false;
-  /** When something was last seen, or sent. */
-  #seen = 0;
+  /** What `spinCell.hot` holds. */
+  #hot = 0;
+  /** ms from the end of the last task under way to the next, as of late. */
+  #gap = 1;
+  #doneAt = 0;
+  /** Until when to look, unless something shows. */
+  #until = 0;
   /** When the only task under way was sent; undefined when it does not count as a sample. */
   #sentAt: number | undefined;
 
@@ -79,29 +94,50 @@ export class SpinLane {
 
   /**
    * Tasks were sent.
-   * @param worthwhile - whether an answer is to be expected within {@link lookTime} (rule 2).
+   * @param woken - whether their worker had to be woken.
+   * @param cost - how long they take in ms.
    */
-  sent(worthwhile: boolean): void {
+  sent(woken: boolean, cost: number): void {
     const { outstanding } = this.#executor;
     // rule 1
-    const few = outstanding <= spareCores;
-    this.#heat(few && this.#policy.spins);
-    this.#seen = performance.now();
-    this.#sentAt = outstanding === 1 ? this.#seen : undefined;
-    if (!few || !worthwhile || !this.#policy.spins || this.#planned) return;
-    this.#workers = this.#executor.busyWorkers();
-    for (const worker of this.#workers) worker.attend();
+    if (outstanding > spareCores) {
+      this.#sentAt = undefined;
+      return this.#heat(0);
+    }
+    const now = performance.now();
+    if (outstanding === 1) {
+      if (this.#doneAt > 0) this.#gap += (Math.min(now - this.#doneAt, 1) - this.#gap) * 0.25;
+      this.#sentAt = now;
+    } else this.#sentAt = undefined;
+    const follows = this.#gap < closely;
+    this.#heat(follows && this.#policy.spins ? this.#patience : 0);
+    // rule 2
+    if (!this.#policy.spins || cost > lookTime || (woken && !follows)) return;
+    this.#until = now + (woken ? wakeTime : lookTime);
+    for (const worker of this.#executor.busyWorkers()) {
+      if (this.#workers.includes(worker)) continue;
+      worker.attend();
+      this.#workers.push(worker);
+    }
     this.#plan();
   }
 
   /** No task is under way any more. */
   done(): void {
+    const now = performance.now();
+    this.#doneAt = now;
     if (this.#sentAt === undefined) return;
-    this.#policy.sample(performance.now() - this.#sentAt);
+    this.#policy.sample(now - this.#sentAt);
     this.#sentAt = undefined;
   }
 
+  /** Rule 3, in ms. */
+  get #patience(): number {
+    return Math.min(2 * this.#gap + 0.01, lookTime);
+  }
+
   #plan(): void {
+    if (this.#planned) return;
     this.#planned = true;
     setImmediate(this.#turn);
   }
@@ -110,21 +146,20 @@ export class SpinLane {
     this.#planned = false;
     let seen = false;
     for (const worker of this.#workers) if (worker.look()) seen = true;
-    const { outstanding } = this.#executor;
     const now = performance.now();
-    if (seen) this.#seen = now;
-    // rule 3
-    const goesOn = outstanding > 0 && outstanding <= spareCores && now - this.#seen < lookTime;
-    if (goesOn) return this.#plan();
+    // rule 3: while the next task may follow at once, it finds this side awake
+    if (seen) this.#until = now + (this.#executor.outstanding > 0 ? lookTime : this.#patience);
+    if (this.#executor.outstanding <= spareCores && now < this.#until) return this.#plan();
     const workers = this.#workers;
     this.#workers = [];
     for (const worker of workers) worker.rest();
   };
 
-  #heat(hot: boolean): void {
+  #heat(time: number): void {
+    const hot = Math.round(time * 1_000);
     if (hot === this.#hot) return;
     this.#hot = hot;
-    Atomics.store(this.#cells, spinCell.hot, hot ? 1 : 0);
+    Atomics.store(this.#cells, spinCell.hot, hot);
   }
 }
 
@@ -134,6 +169,7 @@ class SpinPolicy {
   spins = true;
   /** The way that is kept outside of trials. */
   #kept = true;
+  #length = firstPeriod;
   #count = 0;
   #sum = 0;
   #usual = 0;
@@ -141,53 +177,56 @@ class SpinPolicy {
   /** Takes in what a task took that was alone under way, in ms. */
   sample(took: number): void {
     const at = this.#count++;
-    const inTrial = at >= period - trial;
-    const from = inTrial ? period - trial : 0;
+    const usually = this.#length - trial;
+    const from = at >= usually ? usually : 0;
     if (at >= from + settling) this.#sum += Math.min(took, longestSample);
-    if (at === period - trial - 1) {
-      this.#usual = this.#sum / (period - trial - settling);
+    if (at === usually - 1) {
+      this.#usual = this.#sum / (usually - settling);
       this.#sum = 0;
       this.spins = !this.#kept;
-    } else if (at === period - 1) {
+    } else if (at === this.#length - 1) {
       const other = this.#sum / (trial - settling);
       if (other < this.#usual * (this.#kept ? advantage : 1)) this.#kept = !this.#kept;
       this.spins = this.#kept;
+      this.#length = period;
       this.#count = this.#sum = 0;
     }
   }
 }
 
+/** The link as the lookout sees it. */
+export interface LookoutLink {
+  /** Whether there is more to do. */
+  readonly pending: boolean;
+  /** Whether the other side has taken all that was sent to it. */
+  readonly allTaken: boolean;
+}
+
 /** A worker that has run dry looks for more before it sleeps, where more is likely to come soon. */
 export class Lookout {
   readonly #cells: Int32Array;
-  readonly #isThere: () => boolean;
+  readonly #link: LookoutLink;
   /** ms from running dry until there was more, as of late. */
   #gap = 1;
   #dryAt = 0;
 
-  /**
-   * @param cells - see {@link spinCell}.
-   * @param isThere - whether there is more.
-   */
-  constructor(cells: Int32Array, isThere: () => boolean) {
+  /** @param cells - see {@link spinCell}. */
+  constructor(cells: Int32Array, link: LookoutLink) {
     this.#cells = cells;
-    this.#isThere = isThere;
+    this.#link = link;
   }
 
   /** The worker has run dry: looks for a moment, and answers whether there is more. */
   look(): boolean {
-    this.#dryAt = performance.now();
-    const time = this.#time();
+    const start = performance.now();
+    this.#dryAt = start;
+    const hot = Atomics.load(this.#cells, spinCell.hot) / 1_000;
+    const time = hot > 0 ? hot : this.#quickGap();
     if (time === 0) return false;
     // rule 1
     const others = Atomics.add(this.#cells, spinCell.looking, 1);
     try {
-      if (others >= spareCores) return false;
-      const end = this.#dryAt + time;
-      do {
-        for (let look = 0; look < 20; look++) if (this.#isThere()) return true;
-      } while (performance.now() < end);
-      return false;
+      return others < spareCores && this.#lookFor(time, start, hot > 0);
     } finally {
       Atomics.sub(this.#cells, spinCell.looking, 1);
     }
@@ -200,8 +239,22 @@ export class Lookout {
     this.#dryAt = 0;
   }
 
-  #time(): number {
-    if (Atomics.load(this.#cells, spinCell.hot) === 1) return lookTime;
-    return this.#gap < lookTime ? Math.min(lookTime, 3 * this.#gap + 0.005) : 0;
+  #lookFor(time: number, start: number, answered: boolean): boolean {
+    const link = this.#link;
+    let taken = !answered;
+    let end = start + (taken ? time : wakeTime);
+    for (let now = start; now < end; now = performance.now()) {
+      for (let look = 0; look < 10; look++) if (link.pending) return true;
+      // rule 3
+      if (taken || !link.allTaken) continue;
+      taken = true;
+      end = now + time;
+    }
+    return false;
+  }
+
+  /** How long to look where batches come in quick succession, in ms. */
+  #quickGap(): number {
+    return this.#gap < quickly ? Math.min(quickly, 3 * this.#gap + 0.005) : 0;
   }
 }

@@ -102,7 +102,6 @@ export class WorkerRuntime implements TaskSurroundings {
     this.#channel = channel;
     this.#setup = setup;
     this.#lanes = new Lanes(setup.tasksPerWorker);
-    if (setup.spinCells) this.#lookout = new Lookout(setup.spinCells, () => this.#link.pending);
     this.#link = new Link<FromWorker, ToWorker>("worker", channel.memory, channel.port, {
       message: (message) => this.#receive(message),
       frame: (memory, word, wordCount, byte) => {
@@ -111,6 +110,7 @@ export class WorkerRuntime implements TaskSurroundings {
         this.#arriving = undefined;
       },
     });
+    if (setup.spinCells) this.#lookout = new Lookout(setup.spinCells, this.#link);
     this.#submissions = new RemoteSubmissions(
       (message, transfer) => this.#link.post(message, transfer),
       (task) => this.#submitted(task),

@@ -77,6 +77,20 @@ const scenarios: readonly [claim: string, scheduler: Program, worker: Program, l
     listens,
     "frame messages",
   ],
+  [
+    "a ring that is full, to one that makes room before it looks",
+    sends(large, large, ring, large, large, ring),
+    {
+      run: (actor) => {
+        actor.link.wake();
+        actor.link.relieve();
+        actor.link.relieve();
+        actor.link.drain();
+        // the explorer starts anew at the top of a loop, and knows nothing of what was taken out before
+        eventLoop(actor);
+      },
+    },
+  ],
   ["both send at once", sends(frame, ring, message), sends(frame, message, frame, ring)],
   ["each frame is answered by a frame", sends(frame, ring, frame, ring), answers(2, frame)],
   ["each thing is answered by a message", sends(frame, message, frame, ring), answers(2, message)],

@@ -24,6 +24,7 @@ const action = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant("drain" as const), limit: fc.option(fc.nat(6)) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("event" as const) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("sleep" as const) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("relieve" as const) }) },
   /** The receiver throws for the next thing that arrives. */
   { weight: 1, arbitrary: fc.record({ do: fc.constant("throw" as const) }) },
 );
@@ -97,6 +98,9 @@ class Side {
         break;
       case "sleep":
         this.sleeps = this.link.sleep();
+        break;
+      case "relieve":
+        this.link.relieve();
         break;
       case "throw":
         this.throwsNext = true;

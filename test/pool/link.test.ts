@@ -293,3 +293,36 @@ test("positions may pass the point where 32 bits wrap, signed or not", () => {
     assert.ok(words[2 * 32]! > 0 !== start > 0);
   }
 });
+
+test("a side that makes room takes frames out of the ring without reading them, and reads them in order later", () => {
+  const { scheduler, worker } = pair(createLinkMemory(256));
+  let sent = 0;
+  const arrived: string[] = [];
+  for (let round = 0; round < 20; round++) {
+    for (let i = 0; i < 2; i++) {
+      arrived.push(`f${sent}`);
+      worker.frame(sent++, 12, round);
+    }
+    scheduler.link.relieve();
+    assert.equal(scheduler.port.receive(), undefined, "no frame had to go as a message");
+  }
+  assert.deepEqual(scheduler.arrived, []);
+  assert.equal(scheduler.link.pending, true);
+  assert.equal(scheduler.link.sleep(), false, "it does not sleep while something waits");
+  worker.message(sent);
+  worker.frame(sent + 1);
+  assert.ok(scheduler.event());
+  scheduler.link.drain();
+  assert.deepEqual(scheduler.arrived, [...arrived, `m${sent}`, `f${sent + 1}`]);
+  assert.equal(scheduler.link.sleep(), true);
+});
+
+test("no room is made where less than a quarter of the ring is taken, nor within the receiver", () => {
+  const { scheduler, worker } = pair(createLinkMemory(512));
+  worker.frame(0, 4, 0);
+  scheduler.link.relieve();
+  scheduler.onArrival = () => scheduler.link.relieve();
+  for (let n = 1; n < 6; n++) worker.frame(n, 14, 0);
+  scheduler.link.drain();
+  assert.deepEqual(scheduler.arrived, ["f0", "f1", "f2", "f3", "f4", "f5"]);
+});

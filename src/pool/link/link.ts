@@ -80,6 +80,11 @@ export class Link<Out, In> {
     return this.#held.length > 0 || this.#reader?.waiting === true;
   }
 
+  /** Whether the other side has taken all frames that were sent to it: one atomic load, for spinning. */
+  get allTaken(): boolean {
+    return this.#writer?.taken !== false;
+  }
+
   /** Whether the other side sleeps, as it seems now: what is sent to it would have to wake it. */
   get otherSleeps(): boolean {
     return this.#states?.otherSleeps === true;

@@ -49,6 +49,11 @@ export class RingWriter {
     this.#head = atomics.load(memory.words, place.head);
   }
 
+  /** Whether the other end has read all, as it seems now. */
+  get taken(): boolean {
+    return this.#atomics.load(this.#memory.words, this.#place.head) === this.#tail;
+  }
+
   /**
    * Writes a frame, and publishes it.
    *
