@@ -13,16 +13,9 @@ import type { ExecutorStats, ShutdownOptions, TaskOptions } from "../futures/exe
 import { cancelledBy, type Future } from "../futures/future.js";
 import { checkShutdownOptionNames } from "../futures/option-names.js";
 import type { UnobservedFailures } from "../futures/unobserved.js";
-import { registerReviver } from "../portable.js";
 import { checkBoolean, checkSignal, checkTime } from "../validate.js";
 import { type DecodeHooks, decode, encode } from "../wire/index.js";
-import {
-  type ExecutorCore,
-  type ExecutorReference,
-  ExecutorView,
-  executorReviver,
-  type Submitter,
-} from "./base-executor.js";
+import { type ExecutorCore, ExecutorView, type Submitter } from "./base-executor.js";
 import { ChunkCall } from "./chunk-call.js";
 import { taskStorage } from "./current-task.js";
 import type { Host } from "./host.js";
@@ -31,7 +24,7 @@ import { LocalTask } from "./local-host.js";
 import type { ResolvedExecutorOptions, ResolvedTaskOptions } from "./options.js";
 import type { Origin } from "./origin.js";
 import { outbound } from "./outbound.js";
-import { schedulerById } from "./registry.js";
+import { viewSchedulersBy } from "./registry.js";
 import { Scheduler } from "./scheduler.js";
 import type { TaskGroup } from "./task.js";
 
@@ -40,6 +33,8 @@ const dropped = new FinalizationRegistry<Scheduler>((scheduler) => void schedule
 
 /** The core that holds each scheduler in use. */
 const cores = new WeakMap<Scheduler, WeakRef<SchedulerCore>>();
+
+viewSchedulersBy(viewOf);
 
 /** An executor on a host of its own. */
 export class PoolExecutor extends ExecutorView {
@@ -51,16 +46,8 @@ export class PoolExecutor extends ExecutorView {
   }
 }
 
-// an executor that comes back to where it was made, in a result or to a task that made it, is itself again
-registerReviver(executorReviver, (data) => {
-  const scheduler = schedulerById((data as ExecutorReference).executor);
-  if (!scheduler)
-    throw new InvalidStateError(`the executor ${(data as ExecutorReference).name} is not there any more`);
-  return viewOf(scheduler, (data as ExecutorReference).options);
-});
-
 /** An executor on a scheduler that is there already. */
-export function viewOf(scheduler: Scheduler, options: TaskOptions): ExecutorView {
+function viewOf(scheduler: Scheduler, options: TaskOptions): ExecutorView {
   return new ExecutorView(coreOf(scheduler), options);
 }
 
@@ -107,7 +94,7 @@ class SchedulerCore implements ExecutorCore {
     origin: Origin,
     args: readonly unknown[],
   ): Future<unknown> {
-    return this.#submit(this.#scheduler.prepare(fn), fn.name, args, options, undefined, origin);
+    return this.#submit(this.#scheduler.prepare(fn, options), fn.name, args, options, undefined, origin);
   }
 
   prepareSubmit(
@@ -117,7 +104,7 @@ class SchedulerCore implements ExecutorCore {
     origin: Origin,
     group?: TaskGroup,
   ): Submitter {
-    const prepared = this.#scheduler.prepare(fn);
+    const prepared = this.#scheduler.prepare(fn, options);
     return (args) => this.#submit(prepared, fn.name, args, options, group, origin);
   }
 
@@ -129,6 +116,7 @@ class SchedulerCore implements ExecutorCore {
   ): ChunkRoute | undefined {
     const { host, options: limits } = this.#scheduler;
     if (!host.isolated || needsTaskPerItem(options) || countsTasks(limits)) return undefined;
+    this.#scheduler.workComes(options);
     // once: each chunk runs what the functions are now
     const functions = (combine ? [fn, combine] : [fn]).map((each) => captureFunction(each));
     const name = options.name ?? (fn.name || "(anonymous)");

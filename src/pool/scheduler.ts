@@ -120,9 +120,16 @@ export class Scheduler implements TaskOwner {
     if (this.#state !== "running") throw new ShutdownError();
   }
 
+  /** A function is about to be prepared for such tasks: the first worker starts meanwhile, on another core. */
+  workComes({ signal }: ResolvedTaskOptions): void {
+    if (this.counters.started > 0 || !this.host.isolated || this.#state !== "running") return;
+    if (!signal?.aborted) this.#dispatcher.startFirst();
+  }
+
   /** Prepares a function for submission. @throws CaptureError */
-  prepare(fn: (...args: never[]) => unknown): Prepared {
+  prepare(fn: (...args: never[]) => unknown, options: ResolvedTaskOptions): Prepared {
     if (typeof fn !== "function") throw new InvalidArgumentError("fn", fn, "a function");
+    this.workComes(options);
     return this.host.prepare(fn);
   }
 

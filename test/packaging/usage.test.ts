@@ -105,7 +105,7 @@ test("a script given on the command line runs tasks", () => {
 });
 
 test("the installed command answers with its version and its help", () => {
-  const command = path.join(user, "node_modules/ungil/dist/cli/main.js");
+  const command = path.join(user, "node_modules/ungil/dist/node/cli.js");
   const version = node(user, command, "--version");
   assert.equal(version.status, 0, version.stderr);
   assert.match(version.stdout, /\d+\.\d+\.\d+/);
