@@ -8,14 +8,15 @@ import { onAbort } from "../abort.js";
 import type { Clock } from "../clock.js";
 import { InvalidStateError, TimeoutError } from "../errors.js";
 import { captureFunction, resolveReference } from "../functions/index.js";
-import type { ChunkAnswer, ChunkRoute } from "../futures/chunks.js";
+import { createChunkStream } from "../futures/chunk-stream.js";
+import type { ChunkAnswer } from "../futures/chunks.js";
 import type { ExecutorStats, ShutdownOptions, TaskOptions } from "../futures/executor.js";
 import { cancelledBy, type Future } from "../futures/future.js";
 import { checkShutdownOptionNames } from "../futures/option-names.js";
 import type { UnobservedFailures } from "../futures/unobserved.js";
 import { checkBoolean, checkSignal, checkTime } from "../validate.js";
 import { type DecodeHooks, decode, encode } from "../wire/index.js";
-import { type ExecutorCore, ExecutorView, type Submitter } from "./base-executor.js";
+import { type ExecutorCore, ExecutorView, type StreamRoute, type Submitter } from "./base-executor.js";
 import { ChunkCall } from "./chunk-call.js";
 import { taskStorage } from "./current-task.js";
 import type { Host } from "./host.js";
@@ -113,7 +114,7 @@ class SchedulerCore implements ExecutorCore {
     options: ResolvedTaskOptions,
     origin: Origin,
     combine?: (...args: never[]) => unknown,
-  ): ChunkRoute | undefined {
+  ): StreamRoute | undefined {
     const { host, options: limits } = this.#scheduler;
     if (!host.isolated || needsTaskPerItem(options) || countsTasks(limits)) return undefined;
     this.#scheduler.workComes(options);
@@ -121,6 +122,7 @@ class SchedulerCore implements ExecutorCore {
     const functions = (combine ? [fn, combine] : [fn]).map((each) => captureFunction(each));
     const name = options.name ?? (fn.name || "(anonymous)");
     return {
+      createStream: createChunkStream,
       submit: (request, transfer, handedIn, goesOn) => {
         const call = new ChunkCall(functions, request, handedIn);
         const moving = transfer.length > 0 ? { ...options, transfer } : options;
