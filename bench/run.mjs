@@ -66,7 +66,7 @@ function npm(...args) {
 
 /** Builds the package and installs the peers where that has not been done. */
 function prepare() {
-  if (!existsSync(path.join(root, "dist/index.js"))) npm("run", "build");
+  if (!existsSync(path.join(root, "dist/node/index.js"))) npm("run", "build");
   const modules = path.join(bench, "node_modules");
   const wanted = JSON.parse(readFileSync(path.join(bench, "package.json"), "utf8")).devDependencies;
   const versions = {};
@@ -83,7 +83,7 @@ function linkPackage(folder) {
   mkdirSync(folder, { recursive: true });
   const manifest = { name: "ungil", type: "module", exports: "./index.js" };
   writeFileSync(path.join(folder, "package.json"), JSON.stringify(manifest));
-  writeFileSync(path.join(folder, "index.js"), 'export * from "../../../dist/index.js";\n');
+  writeFileSync(path.join(folder, "index.js"), 'export * from "../../../dist/node/index.js";\n');
 }
 
 /** One line per measurement, as it comes. */

@@ -4,11 +4,11 @@
  *
  * @module
  */
-import { realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { types } from "node:util";
+import { fileSystem } from "../file-system.js";
 import { type FunctionLocation, readVariable, type ScopeSnapshot } from "./inspector.js";
 import { originalPosition } from "./map-stack.js";
 import type { ReferenceNode, Span } from "./payload.js";
@@ -40,7 +40,7 @@ function entryUrls(): Set<string> {
   for (const candidate of candidates) {
     urls.add(pathToFileURL(candidate).href);
     try {
-      urls.add(pathToFileURL(realpathSync(candidate)).href);
+      urls.add(pathToFileURL(fileSystem().realpathSync(candidate)).href);
     } catch {
       // it does not exist under this name, so nothing was loaded from it
     }

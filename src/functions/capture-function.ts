@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { analyseText, type TextAnalysis } from "./analysis/text.js";
+import { analyser } from "./analyser.js";
+import type { TextAnalysis } from "./analysis/text.js";
 import {
   anyCommonJsExport,
   commonJsExport,
@@ -175,9 +176,9 @@ function analyse(
 ): { analysis: TextAnalysis; strict: boolean } {
   try {
     const known = knownStrictness(fn, definition);
-    const analysis = analyseText(text, known ?? true);
+    const analysis = analyser().analyseText(text, known ?? true);
     const strict = known ?? unknownStrictness(analysis, definition);
-    return { analysis: strict === (known ?? true) ? analysis : analyseText(text, strict), strict };
+    return { analysis: strict === (known ?? true) ? analysis : analyser().analyseText(text, strict), strict };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw trail.refusal(

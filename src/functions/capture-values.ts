@@ -6,7 +6,8 @@
  */
 import { types } from "node:util";
 import { isPortable, portable } from "../portable.js";
-import { analyseText, type MemberTree } from "./analysis/text.js";
+import { analyser } from "./analyser.js";
+import type { MemberTree } from "./analysis/text.js";
 import { commonJsModule } from "./by-reference.js";
 import type { CaptureContext } from "./context.js";
 import { builtinReference, isNativeFunction, nativeReference, textOf } from "./natives.js";
@@ -250,7 +251,7 @@ function ownKindNode(context: CaptureContext, value: object, trail: Trail, isNod
 
 function hasPrivateMembers(constructor: object): boolean {
   try {
-    return analyseText(textOf(constructor), true).hasPrivateMembers;
+    return analyser().analyseText(textOf(constructor), true).hasPrivateMembers;
   } catch (error) {
     if (error instanceof SyntaxError) return true;
     throw error;

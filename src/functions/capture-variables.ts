@@ -7,8 +7,9 @@
 
 import { pathToFileURL } from "node:url";
 import { types } from "node:util";
-import { isConstant } from "./analysis/module-facts.js";
-import { compiledPrivate, type FreeVariable } from "./analysis/text.js";
+import { compiledPrivate } from "./analysis/compiled-private.js";
+import { isConstant } from "./analysis/constants.js";
+import type { FreeVariable } from "./analysis/text.js";
 import { isNamespaceLike } from "./capture-values.js";
 import type { CaptureContext, CapturedFunction } from "./context.js";
 import type { Definition, GivenCaptures } from "./definition.js";

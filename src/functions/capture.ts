@@ -5,7 +5,7 @@
  */
 import { CaptureError } from "../errors.js";
 import { checkFunction, checkOneOf, checkOptions } from "../validate.js";
-import { analyseText } from "./analysis/text.js";
+import { analyser } from "./analyser.js";
 import { BoundedCache } from "./bounded-cache.js";
 import { describeLocation } from "./by-reference.js";
 import { functionNode, isNodeClass } from "./capture-function.js";
@@ -95,7 +95,7 @@ function keyOfSelfContainedText(fn: AnyFunction): string | undefined {
   if (isNativeFunction(fn) || hasOwnParts(fn) || explicitCaptures(fn)) return undefined;
   const text = textOf(fn);
   try {
-    const { free, outer, isClass, isArrow, isPlainFunction } = analyseText(text, true);
+    const { free, outer, isClass, isArrow, isPlainFunction } = analyser().analyseText(text, true);
     const { importMeta, dynamicImport, strictnessMatters, directEval } = outer;
     if (free.size > 0 || isClass || dynamicImport || importMeta.length > 0 || directEval) return undefined;
     if (strictnessMatters || outer.with || outer.super || outer.privateName) return undefined;

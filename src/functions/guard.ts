@@ -5,7 +5,7 @@
  * @module
  */
 import { BrokenExecutorError } from "../errors.js";
-import { analyseModule } from "./analysis/module-facts.js";
+import { analyser } from "./analyser.js";
 import { readFile } from "./sources.js";
 
 const loading: string[] = [];
@@ -60,7 +60,9 @@ function isTopLevelCode(url: string, line: number, column: number): boolean {
   if (source === undefined) return false;
   const start = source.split("\n").slice(0, line).join("\n").length;
   try {
-    return !analyseModule(source, true).surroundingsAt(start + column + (line > 0 ? 1 : 0)).inFunction;
+    return !analyser()
+      .analyseModule(source, true)
+      .surroundingsAt(start + column + (line > 0 ? 1 : 0)).inFunction;
   } catch {
     return false;
   }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { provideAnalysis } from "./analyser.js";
 export { type CaptureOptions, captureFunction, type ShippedFunction } from "./capture.js";
 export type { ByReference } from "./context.js";
 export { type TaskFunction, task, withCaptures } from "./explicit.js";

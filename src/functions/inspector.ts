@@ -4,7 +4,7 @@
  *
  * @module
  */
-import inspector from "node:inspector";
+import type { Session } from "node:inspector";
 
 /** A scope that a function closes over, with a snapshot of its variables. */
 export interface ScopeSnapshot {
@@ -46,7 +46,7 @@ interface Holder {
 const objectGroup = "ungil.capture";
 const holderKey = Symbol.for("ungil.capture.holder");
 
-let session: inspector.Session | undefined;
+let session: Session | undefined;
 let holderId: string | undefined;
 const holder: Holder = { input: undefined, output: undefined };
 
@@ -73,9 +73,12 @@ export function unlisten(event: string, listener: (message: object) => void): vo
   session?.off(event, listener);
 }
 
-function connect(): inspector.Session {
+/** Most workers never capture a function, so that it is loaded when one does. */
+const inspector = (): typeof import("node:inspector") => process.getBuiltinModule("node:inspector");
+
+function connect(): Session {
   if (session) return session;
-  const fresh = new inspector.Session();
+  const fresh = new (inspector().Session)();
   fresh.connect();
   session = fresh;
   return fresh;
@@ -84,7 +87,7 @@ function connect(): inspector.Session {
 function holderObject(): string {
   if (holderId !== undefined) return holderId;
   // the core module object is shared by every vm context, a global object is not (jest)
-  const shared = inspector as unknown as Record<symbol, Holder>;
+  const shared = inspector() as unknown as Record<symbol, Holder>;
   shared[holderKey] = holder;
   try {
     const expression = 'process.getBuiltinModule("inspector")[Symbol.for("ungil.capture.holder")]';

@@ -6,7 +6,8 @@
  *
  * @module
  */
-import { analyseModule, type ModuleFacts } from "./analysis/module-facts.js";
+import { analyser } from "./analyser.js";
+import type { ModuleFacts } from "./analysis/module-facts.js";
 import { BoundedCache } from "./bounded-cache.js";
 import { type FunctionLocation, post } from "./inspector.js";
 
@@ -39,7 +40,7 @@ export class Script {
     if (!this.#facts.has(isModule)) {
       let facts: ModuleFacts | undefined;
       try {
-        facts = analyseModule(this.source, isModule);
+        facts = analyser().analyseModule(this.source, isModule);
       } catch (error) {
         // syntax newer than acorn: nothing is known of this module, and everything of it travels by value
         if (!(error instanceof SyntaxError)) throw error;

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { readFileSync } from "node:fs";
 import * as nodeModule from "node:module";
 import { fileURLToPath } from "node:url";
+import { fileSystem } from "../file-system.js";
 import { loadFromV8 } from "./debugger.js";
 import type { FunctionLocation } from "./inspector.js";
 import { withoutExperimentalWarning } from "./quiet.js";
@@ -48,7 +48,9 @@ const sourceUrlComments = (url: string): string[] =>
 /** Text of a file without its byte order mark; undefined where it can't be read. */
 export function readFile(url: string): string | undefined {
   try {
-    return readFileSync(new URL(url), "utf8").replace(/^\uFEFF/, "");
+    return fileSystem()
+      .readFileSync(new URL(url), "utf8")
+      .replace(/^\uFEFF/, "");
   } catch {
     // no such file, or no permission: the source has to come from elsewhere
     return undefined;

@@ -1,12 +1,11 @@
 import { InvalidArgumentError } from "../errors.js";
-import { ChunkEngine, type ChunkSource } from "./chunk-engine.js";
 import { ArrayCollector, type Collector, TypedArrayCollector, tooShort } from "./collector.js";
 import type { Outcome } from "./future.js";
 import { lengthOf } from "./map-input.js";
 import type { CheckedMapOptions } from "./map-options.js";
 import { StreamConsumer } from "./stream-consumer.js";
 import { StreamEngine, type TaskStreamSource } from "./stream-engine.js";
-import { isShared, isShifted, isTypedArray } from "./typed-arrays.js";
+import { isShifted, isTypedArray } from "./typed-arrays.js";
 
 export type { TaskStreamSource } from "./stream-engine.js";
 
@@ -59,26 +58,8 @@ export function createTaskStream<T, R>(
 
 /** The same, for executors of ours. */
 export function createItemStream<T>(source: TaskStreamSource<T, unknown>): StreamConsumer<unknown, unknown> {
-  const toOutput = source.options.errors === "settle" ? settledResult<unknown> : value<unknown>;
   const collector = collectorOf(source.items, source.options, undefined);
-  return new StreamConsumer(new StreamEngine(source, toOutput), collector);
-}
-
-/**
- * Makes the stream of a `map`, `forEach` or `reduce` whose items travel in chunks, and starts it. Of a
- * reduction the results are those of whole chunks.
- * @throws As {@link createTaskStream}.
- */
-export function createChunkStream<T>(
-  source: Omit<ChunkSource<T>, "target">,
-): StreamConsumer<unknown, unknown> {
-  const { items, options } = source;
-  const { into, errors, ordered } = options;
-  const target = into && isTypedArray(into) && isShared(into) ? into : undefined;
-  const length = ordered && isArrayLike(items) ? lengthOf(items) : undefined;
-  const collector = collectorOf(items, options, length);
-  const toOutput = errors === "settle" ? settledResult<unknown> : value<unknown>;
-  return new StreamConsumer(new ChunkEngine({ ...source, target }, toOutput), collector);
+  return new StreamConsumer(new StreamEngine(source, outputOf(source.options)), collector);
 }
 
 /**
@@ -86,7 +67,7 @@ export function createChunkStream<T>(
  * @param length - number of items, where each result has its place.
  * @throws InvalidArgumentError where there are more items than places, or results would overwrite items.
  */
-function collectorOf(
+export function collectorOf(
   items: unknown,
   { into }: CheckedMapOptions,
   length: number | undefined,
@@ -104,8 +85,9 @@ function collectorOf(
   return () => new TypedArrayCollector(into, known);
 }
 
-function isArrayLike(items: unknown): boolean {
-  return Array.isArray(items) || isTypedArray(items);
+/** What a stream gives for each outcome. */
+export function outputOf({ errors }: CheckedMapOptions): (outcome: Outcome<unknown>) => unknown {
+  return errors === "settle" ? settledResult<unknown> : value<unknown>;
 }
 
 function settledResult<R>(outcome: Outcome<R>): PromiseSettledResult<R> {

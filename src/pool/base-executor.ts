@@ -6,6 +6,7 @@
 
 import type { Clock } from "../clock.js";
 import { InvalidArgumentError, SerializationError } from "../errors.js";
+import type { createChunkStream } from "../futures/chunk-stream.js";
 import type { ChunkAnswer, ChunkRequest, ChunkRoute, SubmitChunk } from "../futures/chunks.js";
 import { type Collector, NothingCollector } from "../futures/collector.js";
 import type {
@@ -33,7 +34,7 @@ import {
   reduceStream,
   type StreamFutureOptions,
 } from "../futures/stream-futures.js";
-import { createChunkStream, createItemStream, type TaskStream } from "../futures/task-stream.js";
+import { createItemStream, type TaskStream } from "../futures/task-stream.js";
 import type { ArrayOf, ElementOf, TypedArray, TypedArrayConstructor } from "../futures/typed-arrays.js";
 import type { UnobservedFailures } from "../futures/unobserved.js";
 import { type PortableReference, portable } from "../portable.js";
@@ -61,6 +62,9 @@ export interface ExecutorReference {
   readonly name: string;
   readonly options: TaskOptions;
 }
+
+/** How the items of a map travel in chunks, and what makes a stream of it. */
+export type StreamRoute = ChunkRoute & { readonly createStream: typeof createChunkStream };
 
 /** The executor behind the views: how a task is really queued. */
 export interface ExecutorCore {
@@ -106,7 +110,7 @@ export interface ExecutorCore {
     options: ResolvedTaskOptions,
     origin: Origin,
     combine?: (...args: never[]) => unknown,
-  ): ChunkRoute | undefined;
+  ): StreamRoute | undefined;
   shutdown(options: ShutdownOptions): Promise<void>;
   terminate(): Promise<void>;
   stats(): ExecutorStats;
@@ -226,9 +230,9 @@ export class ExecutorView implements Executor {
     const route = this.#core.prepareChunks?.(fn, this.#options, origin, combine);
     // through `this`: an executor is not dropped while a map on it goes on
     if (route) {
-      const { submit } = route;
+      const { submit, createStream } = route;
       const kept: ChunkRoute = { ...route, submit: (...args) => this.#queueChunk(submit, args) };
-      return createChunkStream({ items, options, clock, wants, route: kept });
+      return createStream({ items, options, clock, wants, route: kept });
     }
     const group: TaskGroup = { chunksize: options.chunksize };
     const submit = this.#core.prepareSubmit(fn, this.#options, this.#given, origin, group);

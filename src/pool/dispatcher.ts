@@ -78,6 +78,16 @@ export class Dispatcher {
     });
   }
 
+  /** Starts a worker for a task that is about to come. */
+  startFirst(): void {
+    if (!this.#parts.mayGrow()) return;
+    try {
+      this.#parts.fleet.grow(1, 0);
+    } catch {
+      // it is tried again for the task, which is then there to be told of the failure
+    }
+  }
+
   /** A task enters the queue. */
   enqueue(task: Task, front = false): void {
     task.phase = "queued";

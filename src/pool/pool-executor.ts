@@ -8,21 +8,15 @@ import { onAbort } from "../abort.js";
 import type { Clock } from "../clock.js";
 import { InvalidStateError, TimeoutError } from "../errors.js";
 import { captureFunction, resolveReference } from "../functions/index.js";
-import type { ChunkAnswer, ChunkRoute } from "../futures/chunks.js";
+import { createChunkStream } from "../futures/chunk-stream.js";
+import type { ChunkAnswer } from "../futures/chunks.js";
 import type { ExecutorStats, ShutdownOptions, TaskOptions } from "../futures/executor.js";
 import { cancelledBy, type Future } from "../futures/future.js";
 import { checkShutdownOptionNames } from "../futures/option-names.js";
 import type { UnobservedFailures } from "../futures/unobserved.js";
-import { registerReviver } from "../portable.js";
 import { checkBoolean, checkSignal, checkTime } from "../validate.js";
 import { type DecodeHooks, decode, encode } from "../wire/index.js";
-import {
-  type ExecutorCore,
-  type ExecutorReference,
-  ExecutorView,
-  executorReviver,
-  type Submitter,
-} from "./base-executor.js";
+import { type ExecutorCore, ExecutorView, type StreamRoute, type Submitter } from "./base-executor.js";
 import { ChunkCall } from "./chunk-call.js";
 import { taskStorage } from "./current-task.js";
 import type { Host } from "./host.js";
@@ -31,7 +25,7 @@ import { LocalTask } from "./local-host.js";
 import type { ResolvedExecutorOptions, ResolvedTaskOptions } from "./options.js";
 import type { Origin } from "./origin.js";
 import { outbound } from "./outbound.js";
-import { schedulerById } from "./registry.js";
+import { viewSchedulersBy } from "./registry.js";
 import { Scheduler } from "./scheduler.js";
 import type { TaskGroup } from "./task.js";
 import type { TaskKind } from "./task-kind.js";
@@ -41,6 +35,8 @@ const dropped = new FinalizationRegistry<Scheduler>((scheduler) => void schedule
 
 /** The core that holds each scheduler in use. */
 const cores = new WeakMap<Scheduler, WeakRef<SchedulerCore>>();
+
+viewSchedulersBy(viewOf);
 
 /** An executor on a host of its own. */
 export class PoolExecutor extends ExecutorView {
@@ -52,16 +48,8 @@ export class PoolExecutor extends ExecutorView {
   }
 }
 
-// an executor that comes back to where it was made, in a result or to a task that made it, is itself again
-registerReviver(executorReviver, (data) => {
-  const scheduler = schedulerById((data as ExecutorReference).executor);
-  if (!scheduler)
-    throw new InvalidStateError(`the executor ${(data as ExecutorReference).name} is not there any more`);
-  return viewOf(scheduler, (data as ExecutorReference).options);
-});
-
 /** An executor on a scheduler that is there already. */
-export function viewOf(scheduler: Scheduler, options: TaskOptions): ExecutorView {
+function viewOf(scheduler: Scheduler, options: TaskOptions): ExecutorView {
   return new ExecutorView(coreOf(scheduler), options);
 }
 
@@ -127,13 +115,15 @@ class SchedulerCore implements ExecutorCore {
     options: ResolvedTaskOptions,
     origin: Origin,
     combine?: (...args: never[]) => unknown,
-  ): ChunkRoute | undefined {
+  ): StreamRoute | undefined {
     const { host, options: limits } = this.#scheduler;
     if (!host.isolated || needsTaskPerItem(options) || countsTasks(limits)) return undefined;
+    this.#scheduler.workComes(options);
     // once: each chunk runs what the functions are now
     const functions = (combine ? [fn, combine] : [fn]).map((each) => captureFunction(each));
     const name = options.name ?? (fn.name || "(anonymous)");
     return {
+      createStream: createChunkStream,
       submit: (request, transfer, handedIn, goesOn) => {
         const call = new ChunkCall(functions, request, handedIn);
         const moving = transfer.length > 0 ? { ...options, transfer } : options;

@@ -120,9 +120,16 @@ export class Scheduler implements TaskOwner {
     if (this.#state !== "running") throw new ShutdownError();
   }
 
+  /** A function is about to be prepared for such tasks: the first worker starts meanwhile, on another core. */
+  workComes({ signal }: ResolvedTaskOptions): void {
+    if (this.counters.started > 0 || !this.host.isolated || this.#state !== "running") return;
+    if (!signal?.aborted) this.#dispatcher.startFirst();
+  }
+
   /** What tasks of a function have in common; the same for many of them in a burst. @throws CaptureError */
   kindOf(fn: (...args: never[]) => unknown, options: ResolvedTaskOptions, group?: TaskGroup): TaskKind {
     if (typeof fn !== "function") throw new InvalidArgumentError("fn", fn, "a function");
+    if (this.counters.started === 0) this.workComes(options);
     const prepared = this.host.prepare(fn);
     const last = this.#lastKind;
     if (last && last.fn === prepared && last.options === options && last.group === group) return last;

@@ -5,12 +5,10 @@
  * @module
  */
 import { setImmediate } from "node:timers";
-import { getHeapStatistics } from "node:v8";
 import { FunctionReviver, referenceTo, resolveReference } from "../functions/index.js";
 import type { ChunkRequest } from "../futures/chunks.js";
 import type { Executor } from "../futures/executor.js";
 import { warn } from "../futures/unobserved.js";
-import { registerReviver } from "../portable.js";
 import {
   type DecodeHooks,
   decode,
@@ -23,7 +21,6 @@ import {
   ValueReader,
   ValueWriter,
 } from "../wire/index.js";
-import { type ExecutorReference, executorReviver } from "./base-executor.js";
 import { WorkerChunkHost } from "./chunk-host.js";
 import { taskStorage } from "./current-task.js";
 import { ending, ResultWriter, readFrame } from "./frames.js";
@@ -31,7 +28,6 @@ import { KeptFunctions } from "./kept-functions.js";
 import { Lane, Lanes } from "./lanes.js";
 import { Link, type LinkMemory, type LinkPort } from "./link/index.js";
 import { isThenable } from "./local-host.js";
-import { viewOf } from "./pool-executor.js";
 import {
   type FromWorker,
   status,
@@ -40,7 +36,7 @@ import {
   type WireTask,
   type WorkerSetup,
 } from "./protocol.js";
-import { schedulerById } from "./registry.js";
+import { executorOf, reachOthersBy } from "./registry.js";
 import { RemoteSubmissions, remoteExecutor } from "./remote-executor.js";
 import { ChunkEnd, runChunk } from "./run-chunk.js";
 import { RunningTask, type TaskSurroundings } from "./running-task.js";
@@ -123,13 +119,8 @@ export class WorkerRuntime implements TaskSurroundings {
       },
       resolveClass: (reference) => resolveReference(reference as never) as Promise<AnyFunction | undefined>,
     };
-    const executorFor = (reference: ExecutorReference): Executor => {
-      const here = schedulerById(reference.executor);
-      if (here) return viewOf(here, reference.options);
-      return remoteExecutor(reference, this.#submissions);
-    };
-    registerReviver(executorReviver, (data) => executorFor(data as ExecutorReference));
-    this.executor = executorFor({ executor: setup.executor, name: setup.executorName, options: {} });
+    reachOthersBy((reference) => remoteExecutor(reference, this.#submissions));
+    this.executor = executorOf({ executor: setup.executor, name: setup.executorName, options: {} });
   }
 
   /** Runs the initializer, then says that tasks may come. */
@@ -362,7 +353,7 @@ export class WorkerRuntime implements TaskSurroundings {
 
   #reportMemory(): void {
     if (!this.#setup.reportMemory) return;
-    const heap = getHeapStatistics();
+    const heap = process.getBuiltinModule("node:v8").getHeapStatistics();
     this.#link.post({ kind: "memory", bytes: heap.used_heap_size + heap.external_memory });
   }
 

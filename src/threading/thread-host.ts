@@ -3,11 +3,16 @@
  *
  * @module
  */
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { MessageChannel, type MessagePort, Worker, type WorkerOptions } from "node:worker_threads";
 import { BrokenThreadPoolError, TimeoutError } from "../errors.js";
-import { assertNotReviving, captureFunction, type ShippedFunction } from "../functions/index.js";
+import { fileSystem } from "../file-system.js";
+import { analyseModule, analyseText } from "../functions/analysis/index.js";
+import {
+  assertNotReviving,
+  captureFunction,
+  provideAnalysis,
+  type ShippedFunction,
+} from "../functions/index.js";
 import { packageHome } from "../package-home.js";
 import { ChunkCall } from "../pool/chunk-call.js";
 import type { Host, HostWorker, WorkerEvents, WorkerExit } from "../pool/host.js";
@@ -23,7 +28,12 @@ import type { ThreadPoolExecutorOptions } from "./options.js";
 import { mayPrint, type Printer, printsNoMore } from "./output.js";
 
 /** The worker's entry file; a bundle does not have it. */
-const entry = packageHome && new URL("threading/worker.js", packageHome);
+let entry: URL | false | undefined;
+
+function entryFile(): URL | false {
+  const url = packageHome && new URL("node/worker.js", packageHome);
+  return url && url.protocol === "file:" && fileSystem().existsSync(url) ? url : false;
+}
 
 /** What a thread finds as its `workerData`. */
 export interface ThreadData {
@@ -47,6 +57,7 @@ export class ThreadHost implements Host {
 
   /** @throws CaptureError, SerializationError for an initializer that can't be sent. */
   constructor(options: ThreadPoolExecutorOptions, resolved: ResolvedExecutorOptions) {
+    provideAnalysis({ analyseModule, analyseText });
     assertNotReviving();
     this.#options = options;
     this.#resolved = resolved;
@@ -193,8 +204,8 @@ class LazyThread {
   #error: unknown;
 
   constructor(options: WorkerOptions) {
-    if (entry && entry.protocol === "file:" && existsSync(fileURLToPath(entry)))
-      this.#start(new Worker(entry, options));
+    entry ??= entryFile();
+    if (entry) this.#start(new Worker(entry, options));
     else void this.#startFromSource(options);
   }
 

@@ -228,7 +228,7 @@ test("what a task module leaves open does not keep the command alive", async (t)
 
 test("the built command is executable by its first line", async () => {
   const { spawnSync } = await import("node:child_process");
-  const { status, stdout } = spawnSync(path.join(root, "dist/cli/main.js"), ["--version"], {
+  const { status, stdout } = spawnSync(path.join(root, "dist/node/cli.js"), ["--version"], {
     encoding: "utf8",
   });
   assert.equal(status, 0);

@@ -75,7 +75,7 @@ export class Running {
     }
     this.child = spawn(
       process.execPath,
-      [...(options.execArgv ?? []), path.join(root, "dist/cli/main.js"), ...args],
+      [...(options.execArgv ?? []), path.join(root, "dist/node/cli.js"), ...args],
       { cwd: options.cwd ?? root, env },
     );
     this.child.stdout.setEncoding("utf8").on("data", (text: string) => (this.stdout += text));

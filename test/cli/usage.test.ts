@@ -221,7 +221,7 @@ test("where Node can't run TypeScript and tsx is not installed, one line names t
   const { spawnSync } = await import("node:child_process");
   const { status, stderr } = spawnSync(
     process.execPath,
-    [path.join(folder, "dist/cli/main.js"), "map", "enum.ts#sized", "1"],
+    [path.join(folder, "dist/node/cli.js"), "map", "enum.ts#sized", "1"],
     { cwd: folder, encoding: "utf8", env: { ...process.env, NODE_OPTIONS: "" } },
   );
   assert.equal(

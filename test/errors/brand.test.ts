@@ -15,7 +15,9 @@ import {
 type Copy = typeof ungil;
 
 /** A second copy of the error classes, as two versions of the package in one program make it. */
-const copy = (await import(new URL("errors.js?copy", import.meta.resolve("ungil")).href)) as unknown as Copy;
+const copy = (await import(
+  new URL("../errors.js?copy", import.meta.resolve("ungil")).href
+)) as unknown as Copy;
 
 test("the second copy is a copy", () => {
   assert.notEqual(copy.TimeoutError, TimeoutError);

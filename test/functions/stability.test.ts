@@ -62,14 +62,16 @@ test("`byReference` other than auto never uses what was cached", () => {
 });
 
 test("a variable is constant only where its script proves it", async () => {
-  const { analyseModule, isConstant } = (await built("functions/analysis/module-facts.js")) as {
+  const { isConstant } = (await built("functions/analysis/constants.js")) as {
+    isConstant(binding: object | undefined, value: unknown): boolean;
+  };
+  const { analyseModule } = (await built("functions/analysis/module-facts.js")) as {
     analyseModule(
       source: string,
       isModule: boolean,
     ): {
       bindingAt(name: string, offset: number): object | undefined;
     };
-    isConstant(binding: object | undefined, value: unknown): boolean;
   };
   const constant = (source: string, isModule = true): boolean => {
     const at = source.indexOf("()=>x");

@@ -13,16 +13,17 @@ test("the tarball holds the licence, the README, the changelog and the built fil
     assert.ok(paths.has(file), file);
   const other = [...paths].filter(
     (file) =>
-      !/^dist\/.+\.(?:js|d\.ts|js\.map)$/.test(file) &&
+      !/^dist\/.+\.(?:c?js|d\.ts|c?js\.map)$/.test(file) &&
       !["LICENSE", "README.md", "CHANGELOG.md", "package.json"].includes(file),
   );
   assert.deepEqual(other, []);
 });
 
 test("the tarball holds every file that package.json names", () => {
-  const named = [...entries.flatMap(({ types, code }) => [types, code]), ...Object.values(manifest.bin)].map(
-    (file) => path.posix.normalize(file),
-  );
+  const named = [
+    ...entries.flatMap(({ types, code, modules }) => [types, code, modules]),
+    ...Object.values(manifest.bin),
+  ].map((file) => path.posix.normalize(file));
   assert.deepEqual(
     named.filter((file) => !paths.has(file)),
     [],

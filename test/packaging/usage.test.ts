@@ -105,7 +105,7 @@ test("a script given on the command line runs tasks", () => {
 });
 
 test("the installed command answers with its version and its help", () => {
-  const command = path.join(user, "node_modules/ungil/dist/cli/main.js");
+  const command = path.join(user, "node_modules/ungil/dist/node/cli.js");
   const version = node(user, command, "--version");
   assert.equal(version.status, 0, version.stderr);
   assert.match(version.stdout, /\d+\.\d+\.\d+/);
@@ -176,15 +176,19 @@ test("TypeScript sees the installed package's types from ES modules and CommonJS
   assert.equal(status, 0);
 });
 
-for (const { format, minify } of [
-  { format: "esm", minify: false },
-  { format: "esm", minify: true },
-  { format: "cjs", minify: false },
-  { format: "cjs", minify: true },
+for (const { format, minify, conditions } of [
+  { format: "esm", minify: false, conditions: ["module"] },
+  { format: "esm", minify: true, conditions: ["module"] },
+  { format: "cjs", minify: false, conditions: ["module"] },
+  { format: "cjs", minify: true, conditions: ["module"] },
+  // a bundler that does not know the condition takes the files that are meant for Node
+  { format: "esm", minify: false, conditions: [] },
+  { format: "cjs", minify: true, conditions: [] },
 ] as const) {
-  const kind = `${minify ? "minified " : ""}${format}`;
+  const files = conditions.length > 0 ? "" : ", of the files for Node";
+  const kind = `${minify ? "minified " : ""}${format}${files}`;
   test(`a program bundled with the package into one file (${kind}) runs without node_modules`, async () => {
-    const folder = path.join(work, `bundle-${format}-${minify ? "minified" : "plain"}`);
+    const folder = path.join(work, `bundle-${format}-${minify ? "minified" : "plain"}-${conditions.length}`);
     mkdirSync(folder);
     const outfile = path.join(folder, format === "esm" ? "app.mjs" : "app.cjs");
     const { warnings } = await build({
@@ -193,6 +197,7 @@ for (const { format, minify } of [
       bundle: true,
       minify,
       format,
+      conditions: [...conditions],
       platform: "node",
       target: "node20",
       logLevel: "silent",

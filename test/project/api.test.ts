@@ -43,7 +43,7 @@ test("no API report is left of an entry that is gone", () => {
 test("a changed, added or undocumented export, and a hidden type, are noticed", () => {
   const folder = mkdtempSync(path.join(tmpdir(), "ungil-api-"));
   try {
-    const entry = { specifier: "x", name: "x", types: "index.d.ts", code: "index.js" };
+    const entry = { specifier: "x", name: "x", types: "index.d.ts", code: "index.js", modules: "index.js" };
     const reportWith = (text: string) => {
       writeFileSync(path.join(folder, "index.d.ts"), text);
       const names = exportsOf([entry], folder).get("x")!;

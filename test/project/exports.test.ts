@@ -6,18 +6,20 @@ import { entries, filesIn, manifest, root } from "./support/project.js";
 
 test("every entry of the exports map is built, typed and can be imported", async () => {
   assert.ok(entries.length >= 4);
-  for (const { specifier, types, code } of entries) {
+  for (const { specifier, types, code, modules } of entries) {
     assert.ok(existsSync(path.join(root, types)), `${specifier} has no ${types}`);
     assert.ok(existsSync(path.join(root, code)), `${specifier} has no ${code}`);
     const module = (await import(specifier)) as object;
-    assert.equal(typeof module, "object", specifier);
+    const forBundlers = (await import(path.join(root, modules))) as object;
+    assert.ok(Object.keys(module).length > 0, specifier);
+    assert.deepEqual(Object.keys(forBundlers), Object.keys(module), `${specifier} for bundlers`);
   }
 });
 
 test("every chapter that has an index is in the exports map", () => {
-  const listed = new Set(entries.map(({ code }) => path.posix.normalize(code)));
+  const listed = new Set(entries.map(({ modules }) => path.posix.normalize(modules)));
   const built = filesIn("dist", "/index.js").filter((file) => file.split("/").length === 3);
-  const internal = new Set(["cli", "functions", "futures", "pool", "wire"]);
+  const internal = new Set(["cli", "node", "functions", "futures", "pool", "wire"]);
   assert.deepEqual(
     built.filter((file) => !listed.has(file) && !internal.has(file.split("/")[1] ?? "")),
     [],

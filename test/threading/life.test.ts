@@ -37,6 +37,7 @@ function run(program: string, ...nodeOptions: string[]): Promise<End> {
 
 const cases: [claim: string, program: string, stdout: string, ...nodeOptions: string[]][] = [
   ["a pool that was never used does not keep the process", "unused", "made\n"],
+  ["a pool whose only function was refused does not keep the process", "refused", "refused\n"],
   ["an idle pool does not keep the process", "idle", "42\n"],
   ["a pool with minWorkers does not keep the process", "kept-workers", "42\n"],
   ["nor does it while they are still starting", "never-used-kept-workers", "made\n"],

@@ -454,8 +454,9 @@ test("diagnostics channels tell every step of a task and a worker", async () => 
     for (const stop of listeners) stop();
   }
   assert.deepEqual(seen, [
-    "task:submit 1.1",
+    // the first thread starts while the function is captured
     "worker:spawn",
+    "task:submit 1.1",
     "worker:ready",
     "task:start 1.1",
     "task:end 1.1",

@@ -348,7 +348,8 @@ test("a pool of one thread serves after each kind of stop", async () => {
   const threads = new Set<number>();
   for (let round = 0; round < 3; round++) {
     const gate = new Gate();
-    const future = pool.with({ timeout: 10 }).submit(spin, gate.cells);
+    // long enough for the task to begin: its thread loads the module first
+    const future = pool.with({ timeout: 400 }).submit(spin, gate.cells);
     await rejectionOf(future, TimeoutError);
     threads.add(await pool.submit(thread));
   }

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runInNewContext } from "node:vm";
-import { transfer } from "ungil";
 import { byCodec, Connection } from "./support/codec.js";
 import { assertSameGraph } from "./support/graphs.js";
+import { transfer } from "./support/wire.js";
 
 const wide = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`key${i}`, i]));
 const nested = (levels: number): unknown => (levels === 0 ? "end" : [nested(levels - 1)]);

@@ -7,6 +7,7 @@
 import * as acorn from "acorn";
 import { BoundedCache } from "../bounded-cache.js";
 import type { Span } from "../payload.js";
+import { compiledPrivate } from "./compiled-private.js";
 import { Scope } from "./declarations.js";
 import { type OuterUses, type Reference, ScopeWalker } from "./scopes.js";
 
@@ -71,9 +72,6 @@ export function analyseText(text: string, strict: boolean): TextAnalysis {
   }
   return analysis;
 }
-
-/** Compiled-down private members keep their names in the helpers of esbuild and TypeScript. */
-export const compiledPrivate = /__private|__?classPrivate/;
 
 interface ParsedText {
   readonly offset: number;

@@ -12,7 +12,8 @@ export type {
 } from "../../../dist/pool/link/index.js";
 export type { FrameSource } from "../../../dist/wire/codec/frame-memory.js";
 
-const built = (name: string): Promise<unknown> => import(new URL(name, import.meta.resolve("ungil")).href);
+const built = (name: string): Promise<unknown> =>
+  import(new URL(`../${name}`, import.meta.resolve("ungil")).href);
 
 export const {
   createLinkMemory,

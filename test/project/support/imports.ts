@@ -14,7 +14,16 @@ export interface Import {
 
 /** The floors from the ground up. Whoever adds a folder to src/ says here which floor it is on. */
 export const floors: readonly (readonly string[])[] = [
-  ["abort.ts", "clock.ts", "errors.ts", "events.ts", "package-home.ts", "portable.ts", "validate.ts"],
+  [
+    "abort.ts",
+    "clock.ts",
+    "errors.ts",
+    "events.ts",
+    "file-system.ts",
+    "package-home.ts",
+    "portable.ts",
+    "validate.ts",
+  ],
   ["functions", "wire"],
   ["futures"],
   ["pool"],

@@ -20,7 +20,9 @@ export interface Manifest {
   readonly name: string;
   readonly files: readonly string[];
   readonly bin: Readonly<Record<string, string>>;
-  readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
+  readonly exports: Readonly<
+    Record<string, string | { readonly types: string; readonly module: string; readonly default: string }>
+  >;
 }
 
 export const manifest = JSON.parse(readText("package.json")) as Manifest;
@@ -34,6 +36,8 @@ export interface Entry {
   /** Built files, relative to the root. */
   readonly types: string;
   readonly code: string;
+  /** The same, one file for each module: for bundlers. */
+  readonly modules: string;
 }
 
 /** The entries that hold code, as package.json lists them. */
@@ -46,6 +50,7 @@ export const entries: readonly Entry[] = Object.entries(manifest.exports).flatMa
           name: subpath === "." ? manifest.name : subpath.slice(2).replaceAll("/", "-"),
           types: target.types,
           code: target.default,
+          modules: target.module,
         },
       ],
 );

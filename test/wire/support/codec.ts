@@ -41,7 +41,7 @@ interface Codec {
   packValues(values: readonly unknown[], from: number, to: number): { packed: ArrayBuffer; count: number };
 }
 
-const folder = new URL("wire/codec/", import.meta.resolve("ungil"));
+const folder = new URL("../wire/codec/", import.meta.resolve("ungil"));
 const parts = await Promise.all(
   ["frame-memory", "pack", "shapes", "value-reader", "value-writer"].map(
     (name) => import(new URL(`${name}.js`, folder).href) as Promise<object>,

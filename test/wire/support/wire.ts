@@ -12,8 +12,9 @@ interface Wire {
     value: unknown,
     hooks: { resolveClass(reference: unknown): Promise<undefined>; patience?: number },
   ): unknown;
+  transfer<T extends object>(value: T, list?: readonly ArrayBuffer[]): T;
 }
 
-export const { encode, decode } = (await import(
-  new URL("wire/index.js", import.meta.resolve("ungil")).href
+export const { encode, decode, transfer } = (await import(
+  new URL("../wire/index.js", import.meta.resolve("ungil")).href
 )) as Wire;
