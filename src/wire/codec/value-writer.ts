@@ -193,8 +193,14 @@ export class ValueWriter implements FrameSource {
         }
         return true;
       }
-      case "string":
-        return this.#string(value);
+      case "string": {
+        const { length } = value;
+        if (this.#byte + this.#texts.length + length > mostBytes) return false;
+        if (length > 0) this.#texts.add(value, at);
+        words[at] = (length << tagBits) | tagAscii;
+        this.#word = at + 1;
+        return true;
+      }
       case "boolean":
         words[at] = value ? trueWord : falseWord;
         this.#word = at + 1;
@@ -236,7 +242,7 @@ export class ValueWriter implements FrameSource {
       shape = this.#shapes.define(keys);
       if (shape === undefined) return this.#dictionary(value, keys);
       this.#tag(tagFirstObject, keys.length);
-      for (const key of keys) if (!this.#key(key)) return false;
+      for (const key of keys) if (!this.#value(key)) return false;
     } else {
       if (shape.doubtful && !isOrdinary(value)) return false;
       this.#tag(tagObject, shape.id);
@@ -258,12 +264,8 @@ export class ValueWriter implements FrameSource {
     // a getter has deleted a property that was to come
     if (items.length !== keys.length) return false;
     this.#tag(tagDictionary, keys.length);
-    for (let i = 0; i < keys.length; i++) if (!this.#key(keys[i]!) || !this.#value(items[i])) return false;
+    for (let i = 0; i < keys.length; i++) if (!this.#value(keys[i]!) || !this.#value(items[i])) return false;
     return true;
-  }
-
-  #key(key: string): boolean {
-    return this.#growWords(1) && this.#string(key);
   }
 
   #array(value: readonly unknown[]): boolean {
@@ -346,15 +348,7 @@ export class ValueWriter implements FrameSource {
       return true;
     }
     this.#tag(tagBigInt, value < 0n ? bigIntForm.negativeDigits : bigIntForm.digits);
-    return this.#string((value < 0n ? -value : value).toString(16));
-  }
-
-  #string(value: string): boolean {
-    const { length } = value;
-    if (this.#byte + this.#texts.length + length > mostBytes) return false;
-    if (length > 0) this.#texts.add(value, this.#word);
-    this.#tag(tagAscii, length);
-    return true;
+    return this.#value((value < 0n ? -value : value).toString(16));
   }
 
   #tag(tag: number, payload: number): void {
