@@ -9,23 +9,29 @@ import { rowNamed } from "./rows/index.mjs";
 import { describeMachine } from "./runner/machine.mjs";
 import { nodeVersion, pythonVersion } from "./runner/processes.mjs";
 import { goalTable, page, rowTable } from "./runner/report.mjs";
-import { faultsOf } from "./runner/results.mjs";
+import { faultsOf, mediansOf } from "./runner/results.mjs";
 import { measureRounds } from "./runner/session.mjs";
 
 const bench = path.dirname(fileURLToPath(import.meta.url));
 const root = path.dirname(bench);
 
+/** Rounds of the second try of a check: what a busy minute did to the first one should not meet all of them. */
+const secondRounds = 3;
+
+/** What quick runs reach: by `--quick --record`. */
+const quickReference = path.join(bench, "quick.json");
+
 const usage = `npm run bench -- [options]
-  --quick           small sizes, fewer contenders, about a minute
-  --rounds=<n>      rounds (5; quick: 1)
-  --record          writes the results of a quick run, too
+  --quick           small sizes, fewer contenders, a minute or two
+  --rounds=<n>      rounds (3; quick: 1)
+  --record          with --quick: keeps what each goal reached in quick.json, which checks go by
   --row=<name>      only this row; may be repeated
   --pool=<name>     only this contender; may be repeated
   --node=<path>     another Node binary
-  --check           exit code 1 when a ratio is under half of its goal in every round, or ungil fails,
-                    and again in a second try
+  --check           with --quick: exit code 1 when a ratio is under half of its goal and of what it is in
+                    quick.json, or ungil fails, and again in each round of a second try
   --render          measures nothing: writes RESULTS.md anew from results/
-A run of everything writes results/node-<major>.json and RESULTS.md; any other only prints, and keeps its
+A full run of everything writes results/node-<major>.json and RESULTS.md; any other only prints, and keeps its
 numbers in build/bench/last.json.`;
 
 /** @throws Error that tells what is wrong with an argument. */
@@ -37,15 +43,17 @@ function readOptions() {
       render: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
       rounds: { type: "string" },
-      record: { type: "boolean" },
+      record: { type: "boolean", default: false },
       row: { type: "string", multiple: true, default: [] },
       pool: { type: "string", multiple: true, default: [] },
       node: { type: "string", default: process.execPath },
     },
   });
-  const rounds = Number(values.rounds ?? (values.quick ? 1 : 5));
+  const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
   if (!Number.isInteger(rounds) || rounds < 1)
     throw new Error(`--rounds is ${values.rounds}: give 1 or more`);
+  for (const name of ["check", "record"])
+    if (values[name] && !values.quick) throw new Error(`--${name} is for quick runs: add --quick`);
   for (const name of values.row) rowNamed(name);
   for (const name of values.pool) {
     if (!contenders[name])
@@ -98,22 +106,20 @@ function tell({ round, row, contender, outcome }) {
 
 /** The faults of rows that have them again when they are measured a second time. */
 async function lastingFaults(run, results) {
-  const runs = committedRuns();
-  const major = new RegExp(`^v${run.nodeMajor}\\.`);
-  const committed = (runs.find(({ node }) => major.test(node)) ?? runs[0])?.results;
-  const names = [...new Set(faultsOf(results, committed).map(({ row }) => row))];
+  const { reached } = existsSync(quickReference) ? JSON.parse(readFileSync(quickReference, "utf8")) : {};
+  const names = [...new Set(faultsOf(results, reached).map(({ row }) => row))];
   if (names.length === 0) return [];
   console.error(
     `\nonce more, because a ratio is under half of its goal or a row failed: ${names.join(", ")}`,
   );
   const again = {};
-  await measureRounds({ ...run, rows: names }, { results: again, report: tell });
-  return faultsOf(again, committed);
+  await measureRounds({ ...run, rows: names, rounds: secondRounds }, { results: again, report: tell });
+  return faultsOf(again, reached);
 }
 
-function writeJson(file, value) {
+function writeJson(file, value, indent = 1) {
   mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(value, undefined, 1)}\n`);
+  writeFileSync(file, `${JSON.stringify(value, undefined, indent)}\n`);
 }
 
 function writeResults() {
@@ -161,7 +167,7 @@ async function main() {
     quick: options.quick,
     results,
   });
-  const whole = (!options.quick || options.record) && options.row.length === 0 && options.pool.length === 0;
+  const whole = options.row.length === 0 && options.pool.length === 0;
   const keep = path.join(root, "build/bench/last.json");
   // what has been measured is not lost when a later round is interrupted
   const roundDone = (loads) => writeJson(keep, record(loads));
@@ -173,9 +179,13 @@ async function main() {
     `\nGoals, Node ${node}, load ${loads.map(({ before, after }) => `${before} → ${after}`).join(", ")}`,
   );
   console.log(goalTable(results));
-  if (whole) {
+  if (whole && !options.quick) {
     writeJson(path.join(bench, `results/node-${nodeMajor}.json`), record(loads));
     writeResults();
+  }
+  if (whole && options.record) {
+    const { day } = record(loads);
+    writeJson(quickReference, { node, day, rounds: options.rounds, reached: mediansOf(results) }, 2);
   }
   if (!options.check) return;
   const faults = await lastingFaults(run, results);

@@ -45,16 +45,26 @@ export function judgeAll(results) {
     .map((goal) => judgeGoal(goal, rowOf(goal), results[goal.row]));
 }
 
+/** The median of each goal, `{ [row]: { [text of the goal]: value } }`: what a later check is measured by. */
+export function mediansOf(results) {
+  const medians = {};
+  for (const { goal, spread } of judgeAll(results)) {
+    if (!spread || goal.checked === false) continue;
+    (medians[goal.row] ??= {})[goal.text] = Number(spread.median.toPrecision(3));
+  }
+  return medians;
+}
+
 /**
  * What a check fails for, by row: ratios that miss even half of their goal, and rows that ungil did not survive.
- * @param committed - results of the committed run: where it misses a goal itself, half of what it reached counts.
+ * @param reached - see `mediansOf`, of a recorded run with the same sizes: where it misses a goal itself, half of
+ *   what it reached counts. Small sizes are colder, and some goals are out of their reach.
  */
-export function faultsOf(results, committed = {}) {
-  const reached = new Map(judgeAll(committed).map(({ goal, measured }) => [goal, measured]));
+export function faultsOf(results, reached = {}) {
   const absurd = judgeAll(results)
     .filter(({ goal, absurd }) => absurd && goal.checked !== false)
     .filter(({ goal, spread }) => {
-      const before = reached.get(goal);
+      const before = reached[goal.row]?.[goal.text];
       if (before === undefined) return true;
       return goal.atLeast === undefined ? spread.lowest > before * 2 : spread.highest < before / 2;
     })

@@ -3,7 +3,13 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { readText, root } from "../project/support/project.js";
-import { contenders, contendersOf, goals, planRound, report, rows, sizeOf } from "./support.js";
+import { contenders, contendersOf, goals, planRound, type Reached, report, rows, sizeOf } from "./support.js";
+
+/** Computes for so many ms. */
+function spend(time: number): void {
+  const end = performance.now() + time;
+  while (performance.now() < end);
+}
 
 test("every row of the benchmark has a goal, and every goal a row that measures it", () => {
   const named = new Set(goals.map(({ row }) => row));
@@ -64,6 +70,45 @@ test("a size that is special to a contender never makes a quick run larger", () 
         assert.ok(usual[key] === undefined || value <= usual[key], `${row.name}, ${name}: ${key}`);
     }
   }
+});
+
+test("what checks go by has a number for every goal that they look at", () => {
+  const { reached } = JSON.parse(readText("bench/quick.json")) as { reached: Reached };
+  const known = goals.filter(({ row, text }) => reached[row]?.[text] !== undefined);
+  assert.deepEqual(
+    goals
+      .filter((goal) => goal.checked !== false && !known.includes(goal))
+      .map(({ row, text }) => [row, text]),
+    [],
+    "npm run bench -- --quick --record --rounds=3",
+  );
+  const named = Object.entries(reached).flatMap(([row, texts]) =>
+    Object.keys(texts).map((text) => [row, text]),
+  );
+  assert.equal(named.length, known.length, "there is no goal by one of these names any more");
+});
+
+test("short rows of computing tasks are repeated: the median is what is compared, the first stands by itself", async () => {
+  const row = rows.find(({ name }) => name === "cpu-20us")!;
+  let runs = 0;
+  // the first repetition, after the warm-up, takes longer than all others by far
+  const slow = 80;
+  const pool = {
+    run: async (_name: string, iterations: number) => {
+      const tasks = runs++ - slow;
+      if (tasks >= 0 && tasks < 2) spend(20);
+      return iterations;
+    },
+  };
+  const size = { tasks: 2, repetitions: 5 };
+  const context = { size, workers: 2, work: () => 100_000, createPool: () => Promise.resolve(pool) };
+  const measured = await row.measure(context);
+  assert.equal(runs, slow + 10);
+  assert.ok(measured["firstOfIdeal"]! > 10 * measured["ofIdeal"]!, JSON.stringify(measured));
+  assert.equal(measured["used"], 1 / measured["ofIdeal"]!);
+  assert.equal(measured["firstUsed"], 1 / measured["firstOfIdeal"]!);
+  const once = await row.measure({ ...context, size: { ...size, repetitions: 1 } });
+  assert.deepEqual(Object.keys(once), ["ofIdeal", "used"]);
 });
 
 test("the versions of the peers are pinned", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { faultsOf, judgeGoal, statistics } from "./support.js";
+import { faultsOf, judgeGoal, mediansOf, statistics } from "./support.js";
 
 const { bestOf, judge, median, quantile, ratiosByRound, spreadOf } = statistics;
 
@@ -97,6 +97,30 @@ test("a check fails for a ratio under half of its goal, and for a row that ungil
     { row: "closure", text: "crashed" },
   ]);
   assert.deepEqual(faultsOf({ closure: { ungil: [{ unavailable: "not yet" }] } }), []);
+});
+
+test("where small sizes do not reach a goal, a check fails for less than half of what they reached before", () => {
+  const closure = (...values: number[]) => ({
+    closure: { ungil: values.map((ofImported) => ({ metrics: { ofImported } })) },
+  });
+  // the goal is 0.5; half of it was out of reach
+  const reached = mediansOf(closure(0.01, 0.2, 0.21));
+  assert.deepEqual(Object.values(reached["closure"]!), [0.2]);
+  assert.deepEqual(faultsOf(closure(0.11), reached), []);
+  assert.equal(faultsOf(closure(0.09), reached).length, 1);
+  // one round of several is enough, and a reference above the goal asks for no more than the goal
+  assert.deepEqual(faultsOf(closure(0.01, 0.11, 0.02), reached), []);
+  assert.deepEqual(faultsOf(closure(0.3), mediansOf(closure(0.9))), []);
+  const shared = (growth: number) => ({
+    "payload-shared": { ungil: [{ metrics: { growth } }] },
+  });
+  assert.deepEqual(faultsOf(shared(9), mediansOf(shared(5))), []);
+  assert.equal(faultsOf(shared(11), mediansOf(shared(5))).length, 1);
+});
+
+test("a goal that a check does not look at, or that was not measured, is not in the reference", () => {
+  assert.deepEqual(mediansOf({ generator: { ungil: [{ metrics: { growth: 1 } }] } }), {});
+  assert.deepEqual(mediansOf({ closure: { ungil: [{ failed: "crashed" }] } }), {});
 });
 
 test("a check never fails for a time or an amount of memory", () => {

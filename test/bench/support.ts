@@ -49,6 +49,12 @@ export interface Row {
   readonly contenders: readonly string[];
   readonly floors?: Readonly<Record<string, unknown>>;
   readonly sizes: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  measure(context: {
+    readonly size: Readonly<Record<string, number>>;
+    readonly workers: number;
+    work(microseconds: number): number;
+    createPool(): Promise<{ run(name: string, argument: number): Promise<unknown> }>;
+  }): Promise<Readonly<Record<string, number>>>;
 }
 
 interface Statistics {
@@ -60,13 +66,23 @@ interface Statistics {
   judge(values: readonly number[], target: Target): Verdict;
 }
 
+/** By row and contender. */
+type RunResults = Readonly<Record<string, Readonly<Record<string, readonly Outcome[]>>>>;
+
+/** By row and text of a goal. */
+export type Reached = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
 interface Results {
   judgeGoal(
     goal: Goal,
     row: Pick<Row, "metrics">,
     measured?: Readonly<Record<string, readonly Outcome[]>>,
   ): Verdict & { readonly rival?: string; readonly reason?: string };
-  faultsOf(results: Readonly<Record<string, Readonly<Record<string, readonly Outcome[]>>>>): {
+  mediansOf(results: RunResults): Reached;
+  faultsOf(
+    results: RunResults,
+    reached?: Reached,
+  ): {
     readonly row: string;
     readonly text: string;
   }[];
@@ -94,7 +110,7 @@ async function load<T>(file: string): Promise<T> {
 }
 
 export const statistics = await load<Statistics>("runner/statistics.mjs");
-export const { judgeGoal, faultsOf } = await load<Results>("runner/results.mjs");
+export const { judgeGoal, faultsOf, mediansOf } = await load<Results>("runner/results.mjs");
 export const { contendersOf, planRound } = await load<Plan>("runner/plan.mjs");
 export const report = await load<Report>("runner/report.mjs");
 export const { goals } = await load<{ readonly goals: readonly Goal[] }>("goals.mjs");

@@ -134,6 +134,64 @@ test("a frame grows with what is written, and arrives whole", () => {
   assert.equal(connection.reader.value(), "small");
 });
 
+test("text that fills a frame's memory to the last byte arrives whole, whatever is beyond ASCII in it", () => {
+  for (const end of ["x", "é", "€", "😀", "\ud800"]) {
+    for (let length = 16_370; length < 16_390; length++) {
+      const value = ["x".repeat(length - 20), `${"é".repeat(5)}😀😀`, end];
+      assert.deepEqual(byCodec(value)?.arrived, value);
+      const pairs = `${"x".repeat(length - 10)}éé${end}é😀é😀`;
+      assert.equal(byCodec(pairs)?.arrived, pairs);
+    }
+  }
+});
+
+test("strings of ASCII and others arrive in any mixture, value after value", () => {
+  const long = "a text of ASCII that is longer than what is looked at one by one";
+  const texts = [
+    "",
+    "short",
+    "é",
+    long,
+    `${long}é`,
+    `é${long}`,
+    "\ud800",
+    "日本語",
+    long + long,
+    `${long}😀`,
+  ];
+  const connection = new Connection();
+  for (const one of texts) {
+    for (const other of texts) {
+      const value = { one, ключ: other, list: [other, one, 1n << 80n] };
+      connection.begin();
+      for (const each of [value, one, [long], value]) assert.equal(connection.writer.value(each), true);
+      connection.deliver();
+      for (const each of [value, one, [long], value]) assert.deepStrictEqual(connection.reader.value(), each);
+    }
+  }
+});
+
+test("binary data lies between texts without moving them", () => {
+  for (let size = 0; size < 20; size++) {
+    const bytes = Uint8Array.from({ length: size }, (_, i) => 255 - i);
+    const value = ["é", bytes, "between", new Float64Array([0.5]), bytes.buffer.slice(0), "behind"];
+    assert.deepStrictEqual(byCodec(value)?.arrived, value);
+  }
+});
+
+test("a property that Object.prototype has by assignment is not taken for one of the object", () => {
+  const polluted = Object.prototype as unknown as Record<string, unknown>;
+  polluted["inherited"] = 1;
+  try {
+    for (const value of [{}, { a: 1 }, { inherited: 2 }, { a: 1, b: { c: "x" } }]) {
+      const arrived = byCodec(value)?.arrived as object;
+      assert.deepEqual(Object.entries(arrived), Object.entries(value));
+    }
+  } finally {
+    delete polluted["inherited"];
+  }
+});
+
 test("words grow without values, too", () => {
   const connection = new Connection();
   connection.begin();

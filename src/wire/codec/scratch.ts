@@ -37,11 +37,14 @@ export class Scratch {
     this.#setWords(words);
   }
 
-  /** Makes room for so many bytes in all. */
-  growBytes(count: number): void {
+  /** Makes room for so many bytes in all; false where the values of a frame may not take as many. */
+  hasBytes(count: number): boolean {
+    if (count <= this.bytes.length) return true;
+    if (count > mostBytes) return false;
     const bytes = Buffer.allocUnsafeSlow(grown(this.bytes.length, count));
     bytes.set(this.bytes);
     this.bytes = bytes;
+    return true;
   }
 
   #setWords(words: Int32Array): void {

@@ -8,8 +8,10 @@ const lately: string[] = Array.from({ length: slots }, () => "");
  * found by its bytes instead of being made anew.
  */
 export function shortString(bytes: Uint8Array, at: number, length: number): string {
+  // strings in a row differ at their ends
   let hash = length;
-  for (let i = 0; i < length; i++) hash = (Math.imul(hash, 31) + bytes[at + i]!) | 0;
+  if (length > 0)
+    hash += bytes[at]! * 31 + bytes[at + (length >> 1)]! * 961 + bytes[at + length - 1]! * 29_791;
   const slot = (hash ^ (hash >>> 11)) & (slots - 1);
   const known = lately[slot]!;
   if (known.length === length) {
@@ -17,9 +19,5 @@ export function shortString(bytes: Uint8Array, at: number, length: number): stri
     while (i < length && known.charCodeAt(i) === bytes[at + i]) i++;
     if (i === length) return known;
   }
-  let text = "";
-  if (length > 10) text = (bytes as Buffer).toString("latin1", at, at + length);
-  else for (let i = 0; i < length; i++) text += String.fromCharCode(bytes[at + i]!);
-  lately[slot] = text;
-  return text;
+  return (lately[slot] = (bytes as Buffer).toString("latin1", at, at + length));
 }

@@ -9,8 +9,6 @@
 export const tagBits = 5;
 /** Selects the tag. */
 export const tagMask = 31;
-/** Payloads that count something are below this. */
-export const mostPayload = 2 ** (32 - tagBits) - 1;
 
 /** The payload is one of the `constant` values. */
 export const tagConstant = 1;
@@ -40,7 +38,7 @@ export const tagDoubles = 12;
 export const tagBigInt = 13;
 /** Its time as a double follows, aligned to an even index. */
 export const tagDate = 14;
-/** The payload is the number of a kind in `binaryKinds`; a word with the count of bytes follows. */
+/** The payload is the number of a kind in `binaryKinds`; a word with the count of bytes follows, and the bytes. */
 export const tagBinary = 15;
 
 /** Payloads of `tagConstant`. */

@@ -204,8 +204,10 @@ export class ValueReader implements ValueSource {
 
   #binary(kind: number): object {
     const count = this.int();
-    const at = this.#takeBytes(count);
-    const made = binaryOf(kind, this.#bytes.subarray(at, at + count));
+    const at = this.#word;
+    if (count < 0 || count > (this.#end - at) * 4) throw this.#damaged(`there are no ${count} bytes`);
+    this.#word = at + ((count + 3) >> 2);
+    const made = binaryOf(kind, this.#bytes.subarray(at * 4, at * 4 + count));
     if (made === undefined) throw this.#damaged(`there is no binary data of kind ${kind}`);
     return made;
   }

@@ -17,8 +17,6 @@ import { ShapeTable } from "./shapes.js";
 import {
   bigIntForm,
   constant,
-  mostPayload,
-  shortLength,
   tagArray,
   tagAscii,
   tagBigInt,
@@ -34,17 +32,14 @@ import {
   tagInts,
   tagObject,
   tagSmallInt,
-  tagUtf16,
 } from "./tags.js";
+import { Texts } from "./texts.js";
 
 /** Most levels of a value: the writer and the reader recurse. */
 const deepest = 200;
 
 /** Arrays of numbers from this length on are written without a tag for each. */
 const worthPacking = 4;
-
-/** Characters of a long string that are looked at one by one. */
-const worthLookingAt = 8;
 
 const undefinedWord = (constant.undefined << tagBits) | tagConstant;
 const nullWord = (constant.null << tagBits) | tagConstant;
@@ -58,6 +53,7 @@ const arrayPrototype: object = Array.prototype;
 export class ValueWriter implements FrameSource {
   readonly #scratch = new Scratch();
   readonly #seen = new SeenObjects();
+  readonly #texts = new Texts();
   readonly #single: [unknown] = [undefined];
   #shapes = new ShapeTable();
   #shapesBefore = 0;
@@ -164,9 +160,13 @@ export class ValueWriter implements FrameSource {
     this.#busy = false;
     this.#depth = 0;
     this.#seen.clear();
-    if (written === values.length) return true;
+    const end = written === values.length ? this.#texts.write(this.#scratch, byte) : -1;
+    this.#texts.clear();
+    if (end >= 0) {
+      this.#byte = end;
+      return true;
+    }
     this.#word = word;
-    this.#byte = byte;
     this.#shapes.truncate(shapes);
     return false;
   }
@@ -179,7 +179,8 @@ export class ValueWriter implements FrameSource {
     switch (typeof value) {
       case "number": {
         const shifted = value << tagBits;
-        if (shifted >> tagBits === value && (value !== 0 || 1 / value > 0)) {
+        // asked of each number: what V8 has not seen when it compiles this makes it start over
+        if (shifted >> tagBits === value && !Object.is(value, -0)) {
           words[at] = shifted | tagSmallInt;
           this.#word = at + 1;
         } else if ((value | 0) === value && value !== 0) {
@@ -192,8 +193,14 @@ export class ValueWriter implements FrameSource {
         }
         return true;
       }
-      case "string":
-        return this.#string(value);
+      case "string": {
+        const { length } = value;
+        if (this.#byte + this.#texts.length + length > mostBytes) return false;
+        if (length > 0) this.#texts.add(value, at);
+        words[at] = (length << tagBits) | tagAscii;
+        this.#word = at + 1;
+        return true;
+      }
       case "boolean":
         words[at] = value ? trueWord : falseWord;
         this.#word = at + 1;
@@ -229,32 +236,36 @@ export class ValueWriter implements FrameSource {
 
   #plainObject(value: object): boolean {
     const keys = Object.keys(value);
-    const items: readonly unknown[] = Object.values(value);
-    // a getter has deleted a property that was to come
-    if (items.length !== keys.length) return false;
     let shape = this.#shapes.find(keys);
     if (shape === undefined) {
       if (!isOrdinary(value) || keys.includes("__proto__")) return false;
       shape = this.#shapes.define(keys);
-      if (shape === undefined) return this.#dictionary(keys, items);
+      if (shape === undefined) return this.#dictionary(value, keys);
       this.#tag(tagFirstObject, keys.length);
-      for (const key of keys) if (!this.#key(key)) return false;
+      for (const key of keys) if (!this.#value(key)) return false;
     } else {
       if (shape.doubtful && !isOrdinary(value)) return false;
       this.#tag(tagObject, shape.id);
     }
-    for (let i = 0; i < items.length; i++) if (!this.#value(items[i])) return false;
-    return true;
+    let at = 0;
+    // the quickest way to the values; own keys come first, and Object.prototype may have some, too
+    for (const key in value) {
+      if (at === keys.length) break;
+      // a getter has deleted a property that was to come
+      if (key !== keys[at]) return false;
+      if (!this.#value((value as Record<string, unknown>)[key])) return false;
+      at++;
+    }
+    return at === keys.length;
   }
 
-  #dictionary(keys: readonly string[], items: readonly unknown[]): boolean {
+  #dictionary(value: object, keys: readonly string[]): boolean {
+    const items: readonly unknown[] = Object.values(value);
+    // a getter has deleted a property that was to come
+    if (items.length !== keys.length) return false;
     this.#tag(tagDictionary, keys.length);
-    for (let i = 0; i < keys.length; i++) if (!this.#key(keys[i]!) || !this.#value(items[i])) return false;
+    for (let i = 0; i < keys.length; i++) if (!this.#value(keys[i]!) || !this.#value(items[i])) return false;
     return true;
-  }
-
-  #key(key: string): boolean {
-    return this.#growWords(1) && this.#string(key);
   }
 
   #array(value: readonly unknown[]): boolean {
@@ -285,7 +296,7 @@ export class ValueWriter implements FrameSource {
     let i = 0;
     for (; i < length; i++) {
       const item = value[i];
-      if (typeof item !== "number" || (item | 0) !== item || (item === 0 && 1 / item < 0)) break;
+      if (typeof item !== "number" || (item | 0) !== item || Object.is(item, -0)) break;
       words[at + 1 + i] = item;
     }
     if (i === length) {
@@ -316,11 +327,13 @@ export class ValueWriter implements FrameSource {
     const memory = wholeMemoryOf(value);
     if (memory === undefined || (memory !== value && this.#seen.has(memory))) return false;
     const count = memory.byteLength;
-    if (!this.#growBytes(count)) return false;
-    this.#scratch.bytes.set(new Uint8Array(memory), this.#byte);
-    this.#byte += count;
+    const words = (count + 3) >> 2;
+    if (!this.#growWords(2 + words)) return false;
     this.#tag(tagBinary, kind);
     this.#scratch.words[this.#word++] = count;
+    // in the words: the bytes are those of the strings
+    new Uint8Array(this.#scratch.words.buffer, this.#word * 4, count).set(new Uint8Array(memory));
+    this.#word += words;
     return true;
   }
 
@@ -335,33 +348,7 @@ export class ValueWriter implements FrameSource {
       return true;
     }
     this.#tag(tagBigInt, value < 0n ? bigIntForm.negativeDigits : bigIntForm.digits);
-    return this.#string((value < 0n ? -value : value).toString(16));
-  }
-
-  #string(value: string): boolean {
-    const { length } = value;
-    // UTF-8 takes up to three bytes for a code unit
-    if (this.#byte + length * 3 > this.#scratch.bytes.length && !this.#growBytes(length * 3)) return false;
-    const { bytes } = this.#scratch;
-    const at = this.#byte;
-    // of a long string the beginning tells in most cases whether there is more than ASCII in it
-    const looked = length <= shortLength ? length : worthLookingAt;
-    let i = 0;
-    for (; i < looked; i++) {
-      const code = value.charCodeAt(i);
-      if (code > 127) break;
-      bytes[at + i] = code;
-    }
-    let tag = tagAscii;
-    let count = length;
-    if (i < looked || (looked < length && bytes.write(value, at, "utf8") > length)) {
-      // read quicker than UTF-8, and carries what is not well formed
-      tag = tagUtf16;
-      count = bytes.write(value, at, "utf16le");
-    }
-    this.#tag(tag, count);
-    this.#byte = at + count;
-    return true;
+    return this.#value((value < 0n ? -value : value).toString(16));
   }
 
   #tag(tag: number, payload: number): void {
@@ -380,14 +367,6 @@ export class ValueWriter implements FrameSource {
     if (needed <= this.#scratch.words.length) return true;
     if (needed > mostWords) return false;
     this.#scratch.growWords(needed);
-    return true;
-  }
-
-  #growBytes(count: number): boolean {
-    const needed = this.#byte + count;
-    if (needed <= this.#scratch.bytes.length) return true;
-    if (needed > Math.min(mostBytes, mostPayload)) return false;
-    this.#scratch.growBytes(needed);
     return true;
   }
 
