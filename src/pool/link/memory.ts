@@ -50,7 +50,7 @@ export const firstCount = 0x7fff_ff00;
  * @param ringBytes - the size of each of the two rings, in bytes: a power of two from 256 to 2 ** 28.
  * @throws InvalidArgumentError for any other size.
  */
-export function createLinkMemory(ringBytes = 128 * 1024): LinkMemory {
+export function createLinkMemory(ringBytes = 512 * 1024): LinkMemory {
   if (
     !Number.isInteger(ringBytes) ||
     ringBytes < leastBytes ||
