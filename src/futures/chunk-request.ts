@@ -16,6 +16,7 @@ export function requestFor(
   { options, wants, target }: RequestSource,
   chunk: Chunk,
   { items, count }: EncodedItems,
+  pace: Pick<ChunkRequest, "asTheyCome" | "stopAfter">,
 ): ChunkRequest {
   const first = chunk.first + chunk.base;
   // results that have no place come back as any other, and are refused by who collects them
@@ -26,6 +27,7 @@ export function requestFor(
     items,
     wants,
     errors: options.errors,
+    ...pace,
     memory: chunk.memory?.memory,
     target: fits ? { view: target, at: first } : undefined,
   };

@@ -8,7 +8,7 @@ import { onAbort } from "../abort.js";
 import type { Clock } from "../clock.js";
 import { InvalidStateError, TimeoutError } from "../errors.js";
 import { captureFunction, resolveReference } from "../functions/index.js";
-import type { ChunkAnswer, ChunkRoute } from "../futures/chunks.js";
+import type { ChunkAnswer, ChunkRoute, ItemCost } from "../futures/chunks.js";
 import type { ExecutorStats, ShutdownOptions, TaskOptions } from "../futures/executor.js";
 import { cancelledBy, type Future } from "../futures/future.js";
 import { checkShutdownOptionNames } from "../futures/option-names.js";
@@ -24,6 +24,7 @@ import {
   type Submitter,
 } from "./base-executor.js";
 import { ChunkCall } from "./chunk-call.js";
+import { CostTable } from "./cost.js";
 import { taskStorage } from "./current-task.js";
 import type { Host } from "./host.js";
 import { joinStacks } from "./join-stacks.js";
@@ -79,6 +80,7 @@ class SchedulerCore implements ExecutorCore {
   readonly #scheduler: Scheduler;
   /** Maps that go on, to be told that nothing can be submitted any more soon. */
   readonly #maps = new Set<() => void>();
+  readonly #itemCosts = new CostTable<ItemCost>(() => ({ mean: undefined }));
 
   constructor(scheduler: Scheduler) {
     this.#scheduler = scheduler;
@@ -139,6 +141,7 @@ class SchedulerCore implements ExecutorCore {
         return this.#submit(call, name, [], moving, undefined, origin, goesOn) as Future<ChunkAnswer>;
       },
       lanes: limits.maxWorkers * limits.tasksPerWorker,
+      cost: this.#itemCosts.of(this.#scheduler.host.costKey(functions[0])),
       name,
       unobserved: this.unobserved,
       encode: (value, what) => encode(value, what, outbound),
