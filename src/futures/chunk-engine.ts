@@ -275,7 +275,10 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
   /** Sends what has not run of a chunk. */
   #sendAgain(chunk: Chunk): void {
     // it may have been cut off for taking longer than expected
-    const rest = this.#cut(chunk, chunk.settled + this.#sizes.next(Number.POSITIVE_INFINITY, undefined, false));
+    const rest = this.#cut(
+      chunk,
+      chunk.settled + this.#sizes.next(Number.POSITIVE_INFINITY, undefined, false),
+    );
     if (rest) this.#again.pushBehind(chunk, rest);
     const { source, from } = chunk.range;
     const left = chunk.count - chunk.settled;
@@ -295,6 +298,7 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
     const { count, items } = encoded;
     const request = requestFor(this.#source, chunk, encoded, {
       asTheyCome: !this.#results.areTogether,
+      estimate: this.#sizes.estimate(count),
       stopAfter: this.#sizes.longestTime,
     });
     const isNew = !this.#live.has(chunk);

@@ -16,7 +16,7 @@ export function requestFor(
   { options, wants, target }: RequestSource,
   chunk: Chunk,
   { items, count }: EncodedItems,
-  pace: Pick<ChunkRequest, "asTheyCome" | "stopAfter">,
+  pace: Pick<ChunkRequest, "asTheyCome" | "estimate" | "stopAfter">,
 ): ChunkRequest {
   const first = chunk.first + chunk.base;
   // results that have no place come back as any other, and are refused by who collects them

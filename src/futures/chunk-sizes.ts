@@ -157,6 +157,11 @@ export class ChunkSizes {
     return size;
   }
 
+  /** ms that so many items should take. */
+  estimate(count: number): number {
+    return this.#items === 0 ? Number.POSITIVE_INFINITY : count * this.#cost;
+  }
+
   /** A chunk was sent. Answers its estimated time, for {@link left}. */
   sent(count: number, bytes: number): number {
     this.#last = Math.max(this.#last, count);

@@ -41,6 +41,8 @@ export interface ChunkRequest {
   readonly errors: "throw" | "settle";
   /** Whether somebody may wait for the first results while the last ones are being made. */
   readonly asTheyCome: boolean;
+  /** ms that it should take; `Infinity` while nothing is known. */
+  readonly estimate: number;
   /** ms after which no item is begun any more: the answer then is about fewer items. */
   readonly stopAfter: number;
   /** What this chunk and its sender share; laid out by {@link cellsOf} and {@link blockOf}. */

@@ -60,6 +60,10 @@ export function takeBatch(first: Task, conditions: BatchingConditions): Task[] {
 /** Estimated running time of tasks in ms; Infinity where it is not known. */
 export function costOf(tasks: readonly Task[]): number {
   let cost = 0;
-  for (let at = 0; at < tasks.length; at++) cost += tasks[at]!.cost.mean ?? Number.POSITIVE_INFINITY;
+  for (let at = 0; at < tasks.length; at++) {
+    const { fn, cost: known } = tasks[at]!;
+    // chunks of one map differ in length
+    cost += fn instanceof ChunkCall ? fn.request.estimate : (known.mean ?? Number.POSITIVE_INFINITY);
+  }
   return cost;
 }
