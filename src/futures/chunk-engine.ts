@@ -53,6 +53,11 @@ interface Held {
   readonly encoded: EncodedItems;
 }
 
+/** Whether a value is of a kind whose size and cost differ little from one to the other. */
+function isNumber(value: unknown): boolean {
+  return typeof value === "number" || typeof value === "bigint";
+}
+
 export class ChunkEngine<T, Out> implements StreamProducer<Out> {
   readonly outlet: Outlet<Out>;
   readonly #route: ChunkRoute;
@@ -102,6 +107,7 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
       options.givenBuffersize,
       array === undefined ? "iterator" : this.#needsBlock ? "array" : "inPlace",
       route.cost,
+      array !== undefined && isNumber(array[0]),
     );
     this.#progress = new ProgressTeller(options, length);
     this.#results = new ChunkResults<Out>(source, toOutput, this.#progress, {

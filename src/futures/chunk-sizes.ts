@@ -80,6 +80,7 @@ export class ChunkSizes {
    * @param lanes - chunks that can run at once.
    * @param from - where the items are.
    * @param known - what earlier maps have learned, and where this one notes it.
+   * @param isAlike - whether the items are likely to be as those of earlier maps: others may be of any size.
    */
   constructor(
     lanes: number,
@@ -87,6 +88,7 @@ export class ChunkSizes {
     buffersize: number | undefined,
     from: keyof typeof mostItems,
     known: ItemCost,
+    isAlike: boolean,
   ) {
     this.#lanes = lanes;
     this.#known = known;
@@ -94,7 +96,7 @@ export class ChunkSizes {
     this.#buffersize = buffersize;
     this.#most = mostItems[from];
     this.#last = 1;
-    if (known.mean === undefined) return;
+    if (known.mean === undefined || !isAlike) return;
     this.#items = 1;
     this.#time = known.mean;
     this.#last = this.#most;

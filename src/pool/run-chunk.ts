@@ -8,7 +8,7 @@
  *    share an object. It is handed in at once, because only the sending tells whether it can be sent.
  * 3. Results don't wait for long behind an item that takes long, as far as can be foreseen: they are handed in
  *    every `handInTime`, and before an item that follows one of `longItem`. What is in shared memory can be
- *    read there at any time.
+ *    read there at any time, and is told of only where somebody wants results as they come.
  *
  * @module
  */
