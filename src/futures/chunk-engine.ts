@@ -12,14 +12,13 @@
  * @module
  */
 
-import type { Clock } from "../clock.js";
 import { QueueFullError, WorkerExitError } from "../errors.js";
 import { type Chunk, newChunk, splitOff } from "./chunk.js";
 import { type EncodedItems, encodeItems } from "./chunk-encoding.js";
 import { placeInItem, sameAgain } from "./chunk-failures.js";
 import { ChunkInput } from "./chunk-input.js";
 import { ChunkMemories } from "./chunk-memory.js";
-import { type RequestSource, requestFor } from "./chunk-request.js";
+import { type ChunkSource, type RequestSource, requestFor } from "./chunk-request.js";
 import { ChunkResults } from "./chunk-results.js";
 import { ChunkSizes } from "./chunk-sizes.js";
 import { ChunkWatch } from "./chunk-watch.js";
@@ -33,16 +32,7 @@ import type { End, Outlet } from "./outlet.js";
 import { ProgressTeller } from "./progress-teller.js";
 import type { StreamProducer } from "./stream-consumer.js";
 import { StreamLimits } from "./stream-limits.js";
-import { isShared, isTypedArray } from "./typed-arrays.js";
 import { UnsettledCount } from "./unsettled-count.js";
-
-/** What an executor gives to make a stream of chunks. */
-export interface ChunkSource<T> extends RequestSource {
-  readonly items: Iterable<T> | AsyncIterable<T>;
-  readonly route: ChunkRoute;
-  readonly options: CheckedMapOptions;
-  readonly clock?: Clock | undefined;
-}
 
 /** The main thread gives way after reading for so many ms, while workers are busy. */
 const readingTime = 2;
@@ -51,11 +41,6 @@ const readingTime = 2;
 interface Held {
   readonly chunk: Chunk;
   readonly encoded: EncodedItems;
-}
-
-/** Whether a value is of a kind whose size and cost differ little from one to the other. */
-function isNumber(value: unknown): boolean {
-  return typeof value === "number" || typeof value === "bigint";
 }
 
 export class ChunkEngine<T, Out> implements StreamProducer<Out> {
@@ -67,9 +52,7 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
   readonly #limits: StreamLimits;
   readonly #progress: ProgressTeller;
   readonly #sizes: ChunkSizes;
-  readonly #memories = new ChunkMemories();
-  /** Whether items or results travel in the memory of chunks. */
-  readonly #needsBlock: boolean;
+  readonly #memories: ChunkMemories;
   readonly #results: ChunkResults<Out>;
   readonly #watch: ChunkWatch;
 
@@ -98,18 +81,10 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
     this.#options = options;
     this.#source = { options, wants: source.wants, target: source.target };
     this.#input = new ChunkInput(items, () => this.pump());
-    const { length, array } = this.#input;
-    const isShownTo = array !== undefined && isTypedArray(array) && isShared(array);
-    this.#needsBlock = !isShownTo || (source.wants === "values" && source.target === undefined);
-    this.#sizes = new ChunkSizes(
-      route.lanes,
-      options.chunksize,
-      options.givenBuffersize,
-      array === undefined ? "iterator" : this.#needsBlock ? "array" : "inPlace",
-      route.cost,
-      array !== undefined && isNumber(array[0]),
-    );
-    this.#progress = new ProgressTeller(options, length);
+    const stay = this.#input.isShared && (source.wants !== "values" || source.target !== undefined);
+    this.#memories = new ChunkMemories(!stay);
+    this.#sizes = new ChunkSizes(route, options, this.#input, stay);
+    this.#progress = new ProgressTeller(options, this.#input.length);
     this.#results = new ChunkResults<Out>(source, toOutput, this.#progress, {
       failed: (chunk, error) => this.#endAt(chunk, error),
       misfit: (error) => this.endFromOutside({ failed: true, error }, error),
@@ -258,7 +233,7 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
   #sendNext(count: number): void {
     const input = this.#input;
     const first = input.read - input.pending;
-    const memory = this.#memories.takeFor(count, this.#needsBlock);
+    const memory = this.#memories.takeFor(count);
     let encoded: EncodedItems | undefined;
     let refused: unknown;
     try {
@@ -289,7 +264,7 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
     const { source, from } = chunk.range;
     const left = chunk.count - chunk.settled;
     chunk.base = chunk.settled;
-    chunk.memory = this.#memories.takeFor(left, this.#needsBlock);
+    chunk.memory = this.#memories.takeFor(left);
     try {
       const range = { source, from: from + chunk.settled, count: left };
       this.#submit(chunk, encodeItems(range, chunk.first + chunk.settled, chunk.memory?.block, this.#route));
@@ -302,11 +277,8 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
   /** Submits a chunk; false while the executor's queue is full (rule 5). */
   #submit(chunk: Chunk, encoded: EncodedItems): boolean {
     const { count, items } = encoded;
-    const request = requestFor(this.#source, chunk, encoded, {
-      asTheyCome: !this.#results.areTogether,
-      estimate: this.#sizes.estimate(count),
-      stopAfter: this.#sizes.longestTime,
-    });
+    const asTheyCome = !this.#results.areTogether;
+    const request = requestFor(this.#source, chunk, encoded, asTheyCome, this.#sizes.timesOf(count));
     const isNew = !this.#live.has(chunk);
     let future: Future<ChunkAnswer>;
     try {

@@ -19,14 +19,17 @@ const spare: WeakRef<ChunkMemory>[] = [];
 /** The memory of one map's chunks, used again and again: a fresh page costs more than what is written to it. */
 export class ChunkMemories {
   readonly #free: ChunkMemory[] = [];
+  readonly #needBlocks: boolean;
 
-  /**
-   * Memory for a chunk of so many items; a single item needs none.
-   * @param needsBlock - whether items or results travel in it.
-   */
-  takeFor(count: number, needsBlock: boolean): ChunkMemory | undefined {
+  /** @param needBlocks - whether items or results travel in them. */
+  constructor(needBlocks: boolean) {
+    this.#needBlocks = needBlocks;
+  }
+
+  /** Memory for a chunk of so many items; a single item needs none. */
+  takeFor(count: number): ChunkMemory | undefined {
     if (count === 1) return undefined;
-    return this.#take(needsBlock ? Math.max(count, leastBlock) : leastBlock);
+    return this.#take(this.#needBlocks ? Math.max(count, leastBlock) : leastBlock);
   }
 
   /** The worker is done with it. */

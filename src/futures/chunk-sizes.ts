@@ -12,7 +12,9 @@
  * @module
  */
 
-import type { ItemCost } from "./chunks.js";
+import type { ChunkInput } from "./chunk-input.js";
+import type { ChunkRequest, ChunkRoute, ItemCost } from "./chunks.js";
+import type { CheckedMapOptions } from "./map-options.js";
 
 /** Aim for the running time of a chunk, in ms. */
 const targetTime = 4;
@@ -76,35 +78,24 @@ export class ChunkSizes {
   #estimated = 0;
   #underWay = 0;
 
-  /**
-   * @param lanes - chunks that can run at once.
-   * @param from - where the items are.
-   * @param known - what earlier maps have learned, and where this one notes it.
-   * @param isAlike - whether the items are likely to be as those of earlier maps: others may be of any size.
-   */
+  /** @param stay - whether neither items nor results travel. */
   constructor(
-    lanes: number,
-    chunksize: number | "auto",
-    buffersize: number | undefined,
-    from: keyof typeof mostItems,
-    known: ItemCost,
-    isAlike: boolean,
+    { lanes, cost }: Pick<ChunkRoute, "lanes" | "cost">,
+    options: Pick<CheckedMapOptions, "chunksize" | "givenBuffersize">,
+    input: Pick<ChunkInput<unknown>, "array" | "isOfNumbers">,
+    stay: boolean,
   ) {
     this.#lanes = lanes;
-    this.#known = known;
-    this.#chunksize = chunksize === "auto" ? undefined : chunksize;
-    this.#buffersize = buffersize;
-    this.#most = mostItems[from];
+    this.#known = cost;
+    this.#chunksize = options.chunksize === "auto" ? undefined : options.chunksize;
+    this.#buffersize = options.givenBuffersize;
+    this.#most = mostItems[input.array === undefined ? "iterator" : stay ? "inPlace" : "array"];
     this.#last = 1;
-    if (known.mean === undefined || !isAlike) return;
+    // of others nobody knows how large they are this time
+    if (cost.mean === undefined || !input.isOfNumbers) return;
     this.#items = 1;
-    this.#time = known.mean;
+    this.#time = cost.mean;
     this.#last = this.#most;
-  }
-
-  /** ms after which a chunk ends early. */
-  get longestTime(): number {
-    return this.#chunksize === undefined ? longestTime : Number.POSITIVE_INFINITY;
   }
 
   /** Whether as many chunks are under way as keep the workers busy. */
@@ -159,9 +150,12 @@ export class ChunkSizes {
     return size;
   }
 
-  /** ms that so many items should take. */
-  estimate(count: number): number {
-    return this.#items === 0 ? Number.POSITIVE_INFINITY : count * this.#cost;
+  /** Times of a chunk of so many items, for its request. */
+  timesOf(count: number): Pick<ChunkRequest, "estimate" | "stopAfter"> {
+    return {
+      estimate: this.#items === 0 ? Number.POSITIVE_INFINITY : count * this.#cost,
+      stopAfter: this.#chunksize === undefined ? longestTime : Number.POSITIVE_INFINITY,
+    };
   }
 
   /** A chunk was sent. Answers its estimated time, for {@link left}. */

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "../errors.js";
-import { ChunkEngine, type ChunkSource } from "./chunk-engine.js";
+import { ChunkEngine } from "./chunk-engine.js";
+import type { ChunkSource } from "./chunk-request.js";
 import { ArrayCollector, type Collector, TypedArrayCollector, tooShort } from "./collector.js";
 import type { Outcome } from "./future.js";
 import { lengthOf } from "./map-input.js";
