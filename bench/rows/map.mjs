@@ -152,7 +152,9 @@ export const rows = [
     async measure({ createPool, size }) {
       const { executor } = await createPool();
       await needInto(executor);
-      const shared = new Float64Array(new SharedArrayBuffer(8 * size.items)).map((_, index) => index);
+      // `map` of a typed array would answer one that is not shared
+      const shared = new Float64Array(new SharedArrayBuffer(8 * size.items));
+      for (let i = 0; i < shared.length; i++) shared[i] = i;
       const alone = Float64Array.from(shared);
       const loop = () => {
         for (let i = 0; i < alone.length; i++) alone[i] = addOne(alone[i]);

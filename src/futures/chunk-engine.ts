@@ -12,14 +12,13 @@
  * @module
  */
 
-import type { Clock } from "../clock.js";
 import { QueueFullError, WorkerExitError } from "../errors.js";
 import { type Chunk, newChunk, splitOff } from "./chunk.js";
 import { type EncodedItems, encodeItems } from "./chunk-encoding.js";
 import { placeInItem, sameAgain } from "./chunk-failures.js";
 import { ChunkInput } from "./chunk-input.js";
 import { ChunkMemories } from "./chunk-memory.js";
-import { type RequestSource, requestFor } from "./chunk-request.js";
+import { type ChunkSource, type RequestSource, requestFor } from "./chunk-request.js";
 import { ChunkResults } from "./chunk-results.js";
 import { ChunkSizes } from "./chunk-sizes.js";
 import { ChunkWatch } from "./chunk-watch.js";
@@ -34,14 +33,6 @@ import { ProgressTeller } from "./progress-teller.js";
 import type { StreamProducer } from "./stream-consumer.js";
 import { StreamLimits } from "./stream-limits.js";
 import { UnsettledCount } from "./unsettled-count.js";
-
-/** What an executor gives to make a stream of chunks. */
-export interface ChunkSource<T> extends RequestSource {
-  readonly items: Iterable<T> | AsyncIterable<T>;
-  readonly route: ChunkRoute;
-  readonly options: CheckedMapOptions;
-  readonly clock?: Clock | undefined;
-}
 
 /** The main thread gives way after reading for so many ms, while workers are busy. */
 const readingTime = 2;
@@ -61,7 +52,7 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
   readonly #limits: StreamLimits;
   readonly #progress: ProgressTeller;
   readonly #sizes: ChunkSizes;
-  readonly #memories = new ChunkMemories();
+  readonly #memories: ChunkMemories;
   readonly #results: ChunkResults<Out>;
   readonly #watch: ChunkWatch;
 
@@ -90,14 +81,10 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
     this.#options = options;
     this.#source = { options, wants: source.wants, target: source.target };
     this.#input = new ChunkInput(items, () => this.pump());
-    const { length, array } = this.#input;
-    this.#sizes = new ChunkSizes(
-      route.lanes,
-      options.chunksize,
-      options.givenBuffersize,
-      array !== undefined,
-    );
-    this.#progress = new ProgressTeller(options, length);
+    const stay = this.#input.isShared && (source.wants !== "values" || source.target !== undefined);
+    this.#memories = new ChunkMemories(!stay);
+    this.#sizes = new ChunkSizes(route, options, this.#input, stay);
+    this.#progress = new ProgressTeller(options, this.#input.length);
     this.#results = new ChunkResults<Out>(source, toOutput, this.#progress, {
       failed: (chunk, error) => this.#endAt(chunk, error),
       misfit: (error) => this.endFromOutside({ failed: true, error }, error),
@@ -178,8 +165,10 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
         if (this.#held) {
           if (!this.#submit(this.#held.chunk, this.#held.encoded)) return;
           // what was left of a chunk is run though nothing more is read
-        } else if (this.#again.size > 0) this.#sendAgain(this.#again.shift() as Chunk);
-        else if (this.#end || !this.#goOn()) return;
+        } else if (this.#again.size > 0) {
+          if (this.#sizes.isCrowded && !this.#handedOver) return;
+          this.#sendAgain(this.#again.shift() as Chunk);
+        } else if (this.#end || !this.#goOn()) return;
       }
     } finally {
       this.#pumping = false;
@@ -196,7 +185,7 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
     const window = sizes.window((input.small ? 0 : sizes.bytesPerItem) + this.#results.weight);
     const room = Math.max(0, window - (input.read - this.#results.taken));
     const left = input.length === undefined ? undefined : input.length - input.read + input.pending;
-    const wanted = sizes.next(window, left);
+    const wanted = sizes.next(window, left, this.#results.areTogether);
     const goal = given ? input.pending + room : Math.min(wanted, input.pending + room);
     input.fill(goal, given || this.#closing ? Number.POSITIVE_INFINITY : readingTime);
     if (this.#end) return false;
@@ -266,6 +255,12 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
 
   /** Sends what has not run of a chunk. */
   #sendAgain(chunk: Chunk): void {
+    // it may have been cut off for taking longer than expected
+    const rest = this.#cut(
+      chunk,
+      chunk.settled + this.#sizes.next(Number.POSITIVE_INFINITY, undefined, false),
+    );
+    if (rest) this.#again.pushBehind(chunk, rest);
     const { source, from } = chunk.range;
     const left = chunk.count - chunk.settled;
     chunk.base = chunk.settled;
@@ -282,7 +277,8 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
   /** Submits a chunk; false while the executor's queue is full (rule 5). */
   #submit(chunk: Chunk, encoded: EncodedItems): boolean {
     const { count, items } = encoded;
-    const request = requestFor(this.#source, chunk, encoded);
+    const asTheyCome = !this.#results.areTogether;
+    const request = requestFor(this.#source, chunk, encoded, asTheyCome, this.#sizes.timesOf(count));
     const isNew = !this.#live.has(chunk);
     let future: Future<ChunkAnswer>;
     try {
@@ -356,16 +352,16 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
   /** The chunk as a whole failed: its worker died, or it could not be run at all. */
   #chunkFailed(chunk: Chunk, error: unknown): void {
     const { memory, base } = chunk;
+    // who cancelled it may be told before its worker is done with the memory, which is not used again
+    chunk.memory = undefined;
     const isLive = (): boolean => this.#live.has(chunk);
     if (!isLive() || !memory || !(error instanceof WorkerExitError) || this.#source.wants === "reduction") {
-      this.#release(chunk);
       if (isLive()) this.#settleRest(chunk, error);
       return;
     }
     const begun = Atomics.load(memory.cells, cell.running);
     const running = base + Math.max(begun, 1) - 1;
     this.#results.rescue(chunk, memory, begun);
-    this.#release(chunk);
     for (let copy: unknown = error; isLive() && chunk.settled <= running; copy = sameAgain(error)) {
       this.#results.fail(chunk, copy);
     }
@@ -388,11 +384,17 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
 
   /** Items from a place on that the chunk's worker will not begin become a chunk of their own. */
   #split(chunk: Chunk, place: number): void {
-    const rest = this.#live.has(chunk) ? splitOff(chunk, place) : undefined;
-    if (!rest) return;
+    const rest = this.#live.has(chunk) ? this.#cut(chunk, place) : undefined;
+    if (rest) this.#goesAgain(rest);
+  }
+
+  /** Items from a place on become a chunk of their own, if there are any. */
+  #cut(chunk: Chunk, place: number): Chunk | undefined {
+    const rest = splitOff(chunk, place);
+    if (!rest) return undefined;
     this.#live.add(rest);
     this.#results.expectBehind(chunk, rest);
-    this.#goesAgain(rest);
+    return rest;
   }
 
   #goesAgain(chunk: Chunk): void {
@@ -479,6 +481,7 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
   }
 
   #letGo(): void {
+    this.#memories.leave();
     this.#limits.release();
     this.#detach();
   }

@@ -1,6 +1,6 @@
 import { MapInput } from "./map-input.js";
 import type { End } from "./outlet.js";
-import { isTypedArray } from "./typed-arrays.js";
+import { isShared, isTypedArray } from "./typed-arrays.js";
 
 /** Neighbouring items of an input. */
 export interface ItemRange {
@@ -50,6 +50,17 @@ export class ChunkInput<T> {
   /** Items that were read and not taken. */
   get pending(): number {
     return this.read - this.#taken;
+  }
+
+  /** Whether workers see the items where they are. */
+  get isShared(): boolean {
+    return this.array !== undefined && isTypedArray(this.array) && isShared(this.array);
+  }
+
+  /** Whether the items seem to be numbers, which are all of the same size. */
+  get isOfNumbers(): boolean {
+    const first = this.array?.[0];
+    return typeof first === "number" || typeof first === "bigint";
   }
 
   /** Whether a pending read answers later than within the call; known after the first one. */

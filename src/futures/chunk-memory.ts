@@ -1,6 +1,6 @@
 import { blockOf, cellsOf, makeChunkMemory } from "./chunks.js";
 
-/** Memory comes in pages: a block for fewer results would take as much. */
+/** Smaller pieces of memory might share a cache line, and with it the words of two workers. */
 const leastBlock = 64;
 
 /** Memory that a chunk uses from its sending until it is settled. */
@@ -10,19 +10,38 @@ export interface ChunkMemory {
   readonly block: Float64Array;
 }
 
+/** Most memories that wait for the next map. */
+const mostSpare = 16;
+
+/** Left by maps that are over, for those to come; the garbage collector may take them. */
+const spare: WeakRef<ChunkMemory>[] = [];
+
 /** The memory of one map's chunks, used again and again: a fresh page costs more than what is written to it. */
 export class ChunkMemories {
   readonly #free: ChunkMemory[] = [];
+  readonly #needBlocks: boolean;
+
+  /** @param needBlocks - whether items or results travel in them. */
+  constructor(needBlocks: boolean) {
+    this.#needBlocks = needBlocks;
+  }
 
   /** Memory for a chunk of so many items; a single item needs none. */
   takeFor(count: number): ChunkMemory | undefined {
     if (count === 1) return undefined;
-    return this.#take(Math.max(count, leastBlock));
+    return this.#take(this.#needBlocks ? Math.max(count, leastBlock) : leastBlock);
   }
 
   /** The worker is done with it. */
   giveBack(memory: ChunkMemory): void {
     this.#free.push(memory);
+  }
+
+  /** The map is over: other maps may have what is free. */
+  leave(): void {
+    for (const memory of this.#free.splice(0)) {
+      if (spare.length < mostSpare) spare.push(new WeakRef(memory));
+    }
   }
 
   /** @param places - least size of the block. */
@@ -32,6 +51,12 @@ export class ChunkMemories {
       const [found] = this.#free.splice(at, 1);
       found!.cells.fill(0);
       return found!;
+    }
+    for (let last = spare.pop(); last; last = spare.pop()) {
+      const memory = last.deref();
+      if (!memory || memory.block.length < places) continue;
+      memory.cells.fill(0);
+      return memory;
     }
     // one that is too small will not be asked for again: chunks grow until their cost is known
     this.#free.pop();

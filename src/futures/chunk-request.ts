@@ -1,6 +1,8 @@
+import type { Clock } from "../clock.js";
 import type { Chunk } from "./chunk.js";
 import type { EncodedItems } from "./chunk-encoding.js";
-import type { ChunkRequest } from "./chunks.js";
+import type { ChunkRequest, ChunkRoute } from "./chunks.js";
+import type { CheckedMapOptions } from "./map-options.js";
 import type { TypedArray } from "./typed-arrays.js";
 
 /** What all requests of a stream have in common. */
@@ -11,11 +13,21 @@ export interface RequestSource {
   readonly target?: TypedArray | undefined;
 }
 
+/** What an executor gives to make a stream of chunks. */
+export interface ChunkSource<T> extends RequestSource {
+  readonly items: Iterable<T> | AsyncIterable<T>;
+  readonly route: ChunkRoute;
+  readonly options: CheckedMapOptions;
+  readonly clock?: Clock | undefined;
+}
+
 /** The request for what has not run of a chunk. */
 export function requestFor(
   { options, wants, target }: RequestSource,
   chunk: Chunk,
   { items, count }: EncodedItems,
+  asTheyCome: boolean,
+  times: Pick<ChunkRequest, "estimate" | "stopAfter">,
 ): ChunkRequest {
   const first = chunk.first + chunk.base;
   // results that have no place come back as any other, and are refused by who collects them
@@ -26,6 +38,8 @@ export function requestFor(
     items,
     wants,
     errors: options.errors,
+    asTheyCome,
+    ...times,
     memory: chunk.memory?.memory,
     target: fits ? { view: target, at: first } : undefined,
   };

@@ -107,6 +107,11 @@ export class ChunkResults<Out> {
     return this.#collector ? 0 : this.#bytesPerResult;
   }
 
+  /** Whether nobody sees any of the results before all are there. */
+  get areTogether(): boolean {
+    return this.#collector !== undefined && !this.#progress.isWanted;
+  }
+
   /** Somebody consumes the stream. */
   claimed(): void {
     this.#claimed = true;

@@ -6,21 +6,40 @@
  * workers finish together: guided self-scheduling (C. D. Polychronopoulos, D. J. Kuck: Guided Self-Scheduling:
  * A Practical Scheduling Scheme for Parallel Supercomputers. IEEE Transactions on Computers C-36, 1987).
  *
+ * What a function's items took in an earlier map is where the next one starts. Should they take longer this time,
+ * a worker stops after {@link longestTime}, and what is left of its chunk is cut by what is known then.
+ *
  * @module
  */
+
+import type { ChunkInput } from "./chunk-input.js";
+import type { ChunkRequest, ChunkRoute, ItemCost } from "./chunks.js";
+import type { CheckedMapOptions } from "./map-options.js";
 
 /** Aim for the running time of a chunk, in ms. */
 const targetTime = 4;
 
-/** Shares of what is left are not made shorter than this, in ms: a message costs a tenth of it. */
-const leastTime = 0.2;
+/** The same while much is left, and nobody waits for single results: each chunk keeps this thread busy, too. */
+const longTargetTime = 16;
+
+/** A chunk ends early after so many ms: its items were expected to take less, and are cut anew. */
+const longestTime = 50;
+
+/** Shares of what is left are not made shorter than this, in ms: a message costs a tenth of it, or more. */
+const leastTime = 0.4;
 
 /** A chunk may take so many ms longer than expected until it is taken for an outlier. */
 const outlierTime = 0.01;
 
-/** Most items of a chunk of an input that is in memory anyway, and of any other. */
-const mostOfArray = 131_072;
-const mostOfIterator = 16_384;
+/** Most items of a chunk, by where they are and how they travel. */
+const mostItems = {
+  /** In shared memory, as their results: nothing travels. */
+  inPlace: 2 ** 20,
+  /** In memory anyway. */
+  array: 131_072,
+  /** They are made as they are read. */
+  iterator: 16_384,
+} as const;
 
 /** A chunk is at most so many times as long as the one before. */
 const growth = 8;
@@ -53,19 +72,30 @@ export class ChunkSizes {
   #items = 0;
   #time = 0;
   #bytes = 0;
-  #last = 1;
+  #last: number;
+  readonly #known: ItemCost;
+  #target = targetTime;
   #estimated = 0;
   #underWay = 0;
 
-  /**
-   * @param lanes - chunks that can run at once.
-   * @param inMemory - whether all items are there anyway.
-   */
-  constructor(lanes: number, chunksize: number | "auto", buffersize: number | undefined, inMemory: boolean) {
+  /** @param stay - whether neither items nor results travel. */
+  constructor(
+    { lanes, cost }: Pick<ChunkRoute, "lanes" | "cost">,
+    options: Pick<CheckedMapOptions, "chunksize" | "givenBuffersize">,
+    input: Pick<ChunkInput<unknown>, "array" | "isOfNumbers">,
+    stay: boolean,
+  ) {
     this.#lanes = lanes;
-    this.#chunksize = chunksize === "auto" ? undefined : chunksize;
-    this.#buffersize = buffersize;
-    this.#most = inMemory ? mostOfArray : mostOfIterator;
+    this.#known = cost;
+    this.#chunksize = options.chunksize === "auto" ? undefined : options.chunksize;
+    this.#buffersize = options.givenBuffersize;
+    this.#most = mostItems[input.array === undefined ? "iterator" : stay ? "inPlace" : "array"];
+    this.#last = 1;
+    // of others nobody knows how large they are this time
+    if (cost.mean === undefined || !input.isOfNumbers) return;
+    this.#items = 1;
+    this.#time = cost.mean;
+    this.#last = this.#most;
   }
 
   /** Whether as many chunks are under way as keep the workers busy. */
@@ -76,6 +106,11 @@ export class ChunkSizes {
     if (this.#items === 0) return true;
     if (this.#underWay >= shortChunksPerLane * this.#lanes) return true;
     return this.#estimated >= chunksPerLane * this.#lanes * targetTime;
+  }
+
+  /** Whether so many chunks are under way that what is to be run again may wait until some of them are done. */
+  get isCrowded(): boolean {
+    return this.#underWay >= 2 * this.#slots;
   }
 
   /** Whether a worker has nothing to do. */
@@ -104,12 +139,23 @@ export class ChunkSizes {
    * Items for the next chunk.
    * @param window - what {@link window} answered.
    * @param left - items that are left, where that is known.
+   * @param together - whether the results are wanted all together.
    */
-  next(window: number, left: number | undefined): number {
+  next(window: number, left: number | undefined, together: boolean): number {
     if (this.#chunksize !== undefined) return Math.min(this.#chunksize, window);
+    const share = together && left !== undefined ? (left * this.itemTime) / (2 * this.#slots) : 0;
+    this.#target = Math.min(Math.max(targetTime, share), longTargetTime);
     let size = Math.min(this.#wanted(), Math.max(1, Math.floor(window / this.#slots)));
     if (left !== undefined) size = Math.min(size, Math.max(this.#least(), Math.ceil(left / this.#slots)));
     return size;
+  }
+
+  /** Times of a chunk of so many items, for its request. */
+  timesOf(count: number): Pick<ChunkRequest, "estimate" | "stopAfter"> {
+    return {
+      estimate: this.#items === 0 ? Number.POSITIVE_INFINITY : count * this.#cost,
+      stopAfter: this.#chunksize === undefined ? longestTime : Number.POSITIVE_INFINITY,
+    };
   }
 
   /** A chunk was sent. Answers its estimated time, for {@link left}. */
@@ -135,6 +181,7 @@ export class ChunkSizes {
     const most = this.#items === 0 ? ran : count * this.#cost * growth + outlierTime;
     this.#items = this.#items / 2 + count;
     this.#time = this.#time / 2 + Math.min(ran, most);
+    this.#known.mean = this.#cost;
   }
 
   /** ms an item takes, as far as is known. */
@@ -157,7 +204,7 @@ export class ChunkSizes {
 
   #wanted(): number {
     if (this.#items === 0) return 1;
-    const byTime = targetTime / Math.max(this.#cost, 1e-6);
+    const byTime = this.#target / Math.max(this.#cost, 1e-6);
     const byBytes = this.#bytes > 0 ? targetBytes / this.#bytes : Number.POSITIVE_INFINITY;
     const most = Math.min(byTime, byBytes, this.#most, this.#last * growth);
     return Math.max(1, Math.floor(most));

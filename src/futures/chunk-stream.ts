@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { ChunkEngine, type ChunkSource } from "./chunk-engine.js";
+import { ChunkEngine } from "./chunk-engine.js";
+import type { ChunkSource } from "./chunk-request.js";
 import { lengthOf } from "./map-input.js";
 import { StreamConsumer } from "./stream-consumer.js";
 import { collectorOf, outputOf } from "./task-stream.js";

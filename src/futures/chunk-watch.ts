@@ -105,9 +105,12 @@ export class ChunkWatch {
     if (running !== progress.running) {
       progress.running = running;
       progress.since = now;
-    } else if (running > 0 && chunk.base + running < chunk.count && this.#isLate(now - progress.since)) {
-      Atomics.store(cells, cell.stop, 1);
-      progress.stopped = systemClock.now();
+    } else if (running > 0 && this.#isLate(now - progress.since)) {
+      if (chunk.base + running < chunk.count) {
+        Atomics.store(cells, cell.stop, 1);
+        progress.stopped = systemClock.now();
+      }
+      // nothing is left to take back from behind the last item, but there may be results before it
       this.#events.stuck(chunk, running);
     }
   }

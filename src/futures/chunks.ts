@@ -39,6 +39,12 @@ export interface ChunkRequest {
   readonly wants: "values" | "nothing" | "reduction";
   /** `"throw"`: nothing is run after a failure. */
   readonly errors: "throw" | "settle";
+  /** Whether somebody may wait for the first results while the last ones are being made. */
+  readonly asTheyCome: boolean;
+  /** ms that it should take; `Infinity` while nothing is known. */
+  readonly estimate: number;
+  /** ms after which no item is begun any more: the answer then is about fewer items. */
+  readonly stopAfter: number;
   /** What this chunk and its sender share; laid out by {@link cellsOf} and {@link blockOf}. */
   readonly memory: SharedArrayBuffer | undefined;
   readonly target: ChunkTarget | undefined;
@@ -95,11 +101,19 @@ export type SubmitChunk = (
   goesOn: boolean,
 ) => Future<ChunkAnswer>;
 
+/** What an item of a function's costs, as far as is known. */
+export interface ItemCost {
+  /** ms; undefined before any was measured. */
+  mean: number | undefined;
+}
+
 /** How an executor runs the chunks of one `map`. */
 export interface ChunkRoute {
   readonly submit: SubmitChunk;
   /** Chunks that can run at once. */
   readonly lanes: number;
+  /** What is known of the function from earlier maps, and is learned by this one. */
+  readonly cost: ItemCost;
   /** Name of the function, for failures that nobody looks at. */
   readonly name: string;
   /** Receives them. */

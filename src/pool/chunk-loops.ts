@@ -3,16 +3,11 @@
  *
  * @module
  */
-import { Script } from "node:vm";
 import { blockOf, type ChunkRequest, cell } from "../futures/chunks.js";
-import { holdsBigints } from "../futures/typed-arrays.js";
+import { holdsBigints, type TypedArray } from "../futures/typed-arrays.js";
 import { PackedReader } from "../wire/codec/pack.js";
 import { asSmallInteger } from "../wire/numbers.js";
-
-type AnyFunction = (item: unknown, index: number) => unknown;
-
-/** So many items are worth the compilation of a loop. */
-const leastForOwnLoop = 1_024;
+import { type AnyFunction, loopFor } from "./number-loops.js";
 
 export class ChunkLoops {
   /** Reads the item of a place; called for one place after the other where they are packed. */
@@ -25,8 +20,9 @@ export class ChunkLoops {
   readonly #first: number;
   readonly #count: number;
   readonly #cells: Int32Array;
-  readonly #numbers: Numbers | undefined;
-  readonly #results: Numbers | undefined;
+  /** All items from the first one on, where they are numbers in an array. */
+  readonly #numbers: Float64Array | undefined;
+  readonly #results: Float64Array | undefined;
   readonly #wanted: "number" | "bigint";
 
   constructor(fn: (item: never, index: number) => unknown, request: ChunkRequest, cells: Int32Array) {
@@ -40,8 +36,8 @@ export class ChunkLoops {
     this.read = readerOf(items, this.#numbers);
     this.#wanted = target && holdsBigints(target.view) ? "bigint" : "number";
     if (request.wants !== "values") this.#results = undefined;
-    else if (target) this.#results = { array: target.view as Float64Array, at: target.at };
-    else if (block && block.length >= count) this.#results = { array: block, at: 0 };
+    else if (target) this.#results = fromPlace(target.view, target.at, count);
+    else if (block && block.length >= count) this.#results = block;
   }
 
   /** Whether there is shared memory for the results. */
@@ -54,18 +50,17 @@ export class ChunkLoops {
    * @returns whether the last result was odd.
    */
   store(from: number, to: number): boolean {
-    const { array, at } = this.#results!;
+    const results = this.#results!;
     this.odd = undefined;
     this.at = from;
     if (this.#numbers && this.#wanted === "number") {
-      const { array: items, at: itemsAt } = this.#numbers;
       const loop = loopFor(this.#fn, this.#count);
-      return loop(this, this.#fn, items, itemsAt, array, at, from, to, this.#first, this.#cells);
+      return loop(this, this.#fn, this.#numbers, results, from, to, this.#first, this.#cells);
     }
-    return this.#storeAny(array, at, from, to);
+    return this.#storeAny(results, from, to);
   }
 
-  #storeAny(results: Float64Array, at: number, from: number, to: number): boolean {
+  #storeAny(results: Float64Array, from: number, to: number): boolean {
     const fn = this.#fn;
     const cells = this.#cells;
     const { read } = this;
@@ -76,7 +71,7 @@ export class ChunkLoops {
         this.odd = value;
         return true;
       }
-      results[at + i] = value as number;
+      results[i] = value as number;
       this.at = i + 1;
     }
     return false;
@@ -96,87 +91,25 @@ export function begins(cells: Int32Array, place: number): boolean {
   return false;
 }
 
-/** Numbers from a place of an array on. */
-interface Numbers {
-  readonly array: Float64Array;
-  readonly at: number;
-}
-
-/** Runs items on numbers of one array, results to another; see `ChunkLoops.store`. */
-type NumberLoop = (
-  state: { at: number; odd: unknown },
-  fn: AnyFunction,
-  items: Float64Array,
-  itemsAt: number,
-  results: Float64Array,
-  resultsAt: number,
-  from: number,
-  to: number,
-  first: number,
-  cells: Int32Array,
-) => boolean;
-
-/**
- * V8 optimises a loop for the functions and arrays that it has seen. One that serves all functions calls each
- * of them, at a cost of several nanoseconds an item; one of its own is compiled together with its function.
- * It begins an item as `begins` does.
- */
-const loopText = `(state, fn, items, itemsAt, results, resultsAt, from, to, first, cells) => {
-  let i = from;
-  for (; i < to; i++) {
-    cells[${cell.running}] = i + 1;
-    if (cells[${cell.stop}] !== 0) {
-      cells[${cell.running}] = i;
-      break;
-    }
-    const item = items[itemsAt + i];
-    const whole = item | 0;
-    const value = fn(whole === item && (whole !== 0 || 1 / item > 0) ? whole : item, first + i);
-    if (typeof value !== "number") {
-      state.at = i;
-      state.odd = value;
-      return true;
-    }
-    results[resultsAt + i] = value;
-  }
-  state.at = i;
-  return false;
-}`;
-
-const loops = new WeakMap<AnyFunction, NumberLoop>();
-let compiled = 0;
-
-function compileLoop(): NumberLoop {
-  // equal texts share their compiled code
-  compiled += 1;
-  return new Script(`${loopText} // ${compiled}`).runInThisContext() as NumberLoop;
-}
-
-const sharedLoop = compileLoop();
-
-/** The loop for a function: one of its own where so many items are worth it. */
-function loopFor(fn: AnyFunction, count: number): NumberLoop {
-  const own = loops.get(fn);
-  if (own) return own;
-  if (count < leastForOwnLoop) return sharedLoop;
-  const loop = compileLoop();
-  loops.set(fn, loop);
-  return loop;
-}
-
-function numbersOf({ items }: ChunkRequest, block: Float64Array | undefined): Numbers | undefined {
-  if (items.kind === "block") return { array: block!, at: 0 };
-  if (items.kind === "view" && !holdsBigints(items.view)) {
-    return { array: items.view as Float64Array, at: items.at };
-  }
+function numbersOf(
+  { items, count }: ChunkRequest,
+  block: Float64Array | undefined,
+): Float64Array | undefined {
+  if (items.kind === "block") return block;
+  if (items.kind === "view" && !holdsBigints(items.view)) return fromPlace(items.view, items.at, count);
   return undefined;
 }
 
-function readerOf(items: ChunkRequest["items"], numbers: Numbers | undefined): (place: number) => unknown {
-  if (numbers) {
-    const { array, at } = numbers;
-    return (place) => asSmallInteger(array[at + place]!);
-  }
+/** Elements of an array of any kind, which is called that of most arrays. */
+function fromPlace(array: TypedArray, at: number, count: number): Float64Array {
+  return array.subarray(at, at + count) as Float64Array;
+}
+
+function readerOf(
+  items: ChunkRequest["items"],
+  numbers: Float64Array | undefined,
+): (place: number) => unknown {
+  if (numbers) return (place) => asSmallInteger(numbers[place]!);
   switch (items.kind) {
     case "view":
       return (place) => items.view[items.at + place];

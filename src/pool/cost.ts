@@ -27,15 +27,21 @@ export class FunctionCost {
 }
 
 /** The costs of the functions of one executor. */
-export class CostTable {
-  readonly #costs = new Map<unknown, FunctionCost>();
+export class CostTable<Cost = FunctionCost> {
+  readonly #costs = new Map<unknown, Cost>();
+  readonly #make: () => Cost;
+
+  /** @param make - the cost of a function of which nothing is known. */
+  constructor(make: () => Cost) {
+    this.#make = make;
+  }
 
   /** @param key - the same for all closures over one text. */
-  of(key: unknown): FunctionCost {
+  of(key: unknown): Cost {
     let cost = this.#costs.get(key);
     if (!cost) {
       if (this.#costs.size >= remembered) this.#costs.delete(this.#costs.keys().next().value);
-      cost = new FunctionCost();
+      cost = this.#make();
       this.#costs.set(key, cost);
     }
     return cost;

@@ -9,7 +9,7 @@ import type { Clock } from "../clock.js";
 import { InvalidStateError, TimeoutError } from "../errors.js";
 import { captureFunction, resolveReference } from "../functions/index.js";
 import { createChunkStream } from "../futures/chunk-stream.js";
-import type { ChunkAnswer } from "../futures/chunks.js";
+import type { ChunkAnswer, ItemCost } from "../futures/chunks.js";
 import type { ExecutorStats, ShutdownOptions, TaskOptions } from "../futures/executor.js";
 import { cancelledBy, type Future } from "../futures/future.js";
 import { checkShutdownOptionNames } from "../futures/option-names.js";
@@ -18,6 +18,7 @@ import { checkBoolean, checkSignal, checkTime } from "../validate.js";
 import { type DecodeHooks, decode, encode } from "../wire/index.js";
 import { type ExecutorCore, ExecutorView, type StreamRoute, type Submitter } from "./base-executor.js";
 import { ChunkCall } from "./chunk-call.js";
+import { CostTable } from "./cost.js";
 import { taskStorage } from "./current-task.js";
 import type { Host } from "./host.js";
 import { joinStacks } from "./join-stacks.js";
@@ -68,6 +69,7 @@ class SchedulerCore implements ExecutorCore {
   readonly #scheduler: Scheduler;
   /** Maps that go on, to be told that nothing can be submitted any more soon. */
   readonly #maps = new Set<() => void>();
+  readonly #itemCosts = new CostTable<ItemCost>(() => ({ mean: undefined }));
 
   constructor(scheduler: Scheduler) {
     this.#scheduler = scheduler;
@@ -131,6 +133,7 @@ class SchedulerCore implements ExecutorCore {
         return this.#submit(kind, [], origin, goesOn) as Future<ChunkAnswer>;
       },
       lanes: limits.maxWorkers * limits.tasksPerWorker,
+      cost: this.#itemCosts.of(this.#scheduler.host.costKey(functions[0])),
       name,
       unobserved: this.unobserved,
       encode: (value, what) => encode(value, what, outbound),

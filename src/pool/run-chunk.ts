@@ -8,7 +8,7 @@
  *    share an object. It is handed in at once, because only the sending tells whether it can be sent.
  * 3. Results don't wait for long behind an item that takes long, as far as can be foreseen: they are handed in
  *    every `handInTime`, and before an item that follows one of `longItem`. What is in shared memory can be
- *    read there at any time.
+ *    read there at any time, and is told of only where somebody wants results as they come.
  *
  * @module
  */
@@ -119,7 +119,10 @@ class ChunkRun {
   #reduced: { value: unknown } | undefined;
   /** ms of the items that nothing was handed in of. */
   #ran = 0;
-  #handedIn = performance.now();
+  #now = performance.now();
+  #handedIn = this.#now;
+  /** When nothing is begun any more. */
+  readonly #over: number;
   /** Items between two looks at the clock. */
   #stride = 1;
 
@@ -128,6 +131,7 @@ class ChunkRun {
     this.#request = request;
     this.#host = host;
     this.#combine = combine;
+    this.#over = this.#now + request.stopAfter;
     this.#cells = request.memory ? cellsOf(request.memory) : new Int32Array(cellCount);
     this.#loops = new ChunkLoops(fn, request, this.#cells);
     this.#results = new ResultList();
@@ -155,7 +159,11 @@ class ChunkRun {
 
   get #isOver(): boolean {
     return (
-      this.#at >= this.#request.count || this.#failed || this.#cells[cell.stop] !== 0 || this.#host.asked
+      this.#at >= this.#request.count ||
+      this.#failed ||
+      this.#cells[cell.stop] !== 0 ||
+      this.#host.asked ||
+      this.#now >= this.#over
     );
   }
 
@@ -166,6 +174,7 @@ class ChunkRun {
       const waiting = this.#block(Math.min(this.#request.count, start + this.#stride));
       const now = performance.now();
       const took = now - before;
+      this.#now = now;
       this.#ran += took;
       if (waiting) return this.#goOnLater(waiting);
       if (took > blockTime) this.#stride = Math.max(1, this.#stride >> 1);
@@ -180,8 +189,9 @@ class ChunkRun {
     let before = performance.now();
     for (let waiting: PromiseLike<unknown> | undefined = first; ; ) {
       if (waiting) await this.#await(waiting);
+      this.#now = performance.now();
       if (this.#isOver) {
-        this.#ran += performance.now() - before;
+        this.#ran += this.#now - before;
         return this.#end();
       }
       waiting = this.#block(this.#at + 1);
@@ -212,6 +222,8 @@ class ChunkRun {
   #handInIfLate(now: number, took: number): number {
     const isLate = now - this.#handedIn >= handInTime || (took >= longItem && this.#left !== undefined);
     if (!isLate || this.#at >= this.#request.count) return now;
+    // what is in shared memory is safe there
+    if (this.#left === undefined && !this.#request.asTheyCome) return now;
     this.handIn();
     return performance.now();
   }

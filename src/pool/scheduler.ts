@@ -48,7 +48,7 @@ export class Scheduler implements TaskOwner {
   readonly #ends: TaskEnds;
   readonly #ladder: StopLadder;
   readonly #workerEnds: WorkerEnds;
-  readonly #costs = new CostTable();
+  readonly #costs = new CostTable(() => new FunctionCost());
   readonly #dispatcher: Dispatcher;
   readonly unobserved: UnobservedFailures;
   #state: ExecutorStats["state"] = "running";

@@ -4,11 +4,12 @@
  *
  * @module
  */
-import { systemClock } from "../clock.js";
+import { systemClock, type Timer } from "../clock.js";
 import type { WorkerSlot } from "./worker-slot.js";
 
-/** How often workers are looked at, in ms. */
+/** How often workers are looked at, in ms: at least, and at most while all have long work in hand. */
 const interval = 2;
+const longestInterval = 16;
 
 /** A worker that has answered nothing in so many times what its batch should take is taken for stuck. */
 const patience = 4;
@@ -26,7 +27,10 @@ export class StuckWatch {
   readonly #slots: ReadonlySet<WorkerSlot>;
   readonly #takeBack: (slot: WorkerSlot) => void;
   readonly #progress = new Map<WorkerSlot, Progress>();
-  #planned = false;
+  /** The next look. */
+  #timer: Timer | undefined;
+  /** ms that it was planned ahead. */
+  #wait = 0;
 
   /** @param takeBack - takes back all tasks of a worker that have not begun. */
   constructor(slots: ReadonlySet<WorkerSlot>, takeBack: (slot: WorkerSlot) => void) {
@@ -42,14 +46,20 @@ export class StuckWatch {
   }
 
   #planNext(): void {
-    if (this.#planned) return;
-    this.#planned = true;
+    if (this.#timer && this.#wait <= interval) return;
+    let wait = longestInterval;
+    // each look takes time from a worker: what takes long is looked at less often
+    for (const slot of this.#progress.keys()) wait = Math.min(wait, this.#longest(slot) / patience);
+    wait = Math.max(wait, interval);
+    if (this.#timer && this.#wait <= wait) return;
+    this.#timer?.cancel();
+    this.#wait = wait;
     // real time, not the executor's: this is about getting on, and no time that a user has set
-    systemClock.setTimer(() => this.#look(), interval);
+    this.#timer = systemClock.setTimer(() => this.#look(), wait);
   }
 
   #look(): void {
-    this.#planned = false;
+    this.#timer = undefined;
     for (const [slot, progress] of [...this.#progress]) {
       if (this.#slots.has(slot)) slot.host.poll();
       if (!this.#slots.has(slot) || slot.tasks.size < 2) this.#progress.delete(slot);

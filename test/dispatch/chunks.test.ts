@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { threadId } from "node:worker_threads";
 import { WorkerExitError } from "ungil";
+import { sharedCells } from "ungil/testing";
 import { size } from "./support/deaths.js";
-import { limit, onTracedPool, patience, range } from "./support/pool.js";
+import { limit, onPool, onTracedPool, patience, range } from "./support/pool.js";
 import { passOrBlock, passOrDie, waitForOther } from "./support/tasks.js";
 
 test("two workers: an item of a map may block its thread for what a later item does", limit, async () => {
@@ -43,6 +45,18 @@ test(
   },
 );
 
+test("the results before the last item of a chunk are there while that item is stuck", limit, async () => {
+  await onTracedPool(100, { maxWorkers: 1 }, async ({ pool, gate }) => {
+    const stream = pool.map((id: number) => passOrBlock(id, id === 99), range(100), {
+      chunksize: 100,
+      timeout: patience,
+    });
+    const results: number[] = [];
+    for await (const result of stream) if (results.push(result) === 99) gate.open();
+    assert.deepEqual(results, range(100));
+  });
+});
+
 test("an item of a chunk behind fifteen that die is not taken for their cause", limit, async () => {
   for (const chunksize of ["auto", size] as const) {
     await onTracedPool(size, { maxWorkers: 1 }, async ({ pool, runs }) => {
@@ -63,3 +77,55 @@ test("an item of a chunk behind fifteen that die is not taken for their cause", 
     });
   }
 });
+
+test(
+  "a function that takes much longer than in the maps before is shared out all the same",
+  limit,
+  async () => {
+    await onPool({ maxWorkers: 2 }, async (pool) => {
+      const count = 400;
+      const threads = sharedCells(count);
+      const runs = sharedCells(count);
+      const take = (time: number, index: number): number => {
+        if (time === 0) return index;
+        for (const end = performance.now() + time; performance.now() < end; );
+        Atomics.add(runs, index, 1);
+        Atomics.store(threads, index, threadId);
+        return index;
+      };
+      const quick = Array<number>(200_000).fill(0);
+      const slow = Array<number>(count).fill(1);
+      const maps = {
+        numbers: async () => assert.deepEqual(await pool.map(take, slow), range(count)),
+        objects: async () => {
+          const results = await pool.map(
+            (time: number, index: number) => ({ index: take(time, index) }),
+            slow,
+          );
+          assert.deepEqual(
+            results.map(({ index }) => index),
+            range(count),
+          );
+        },
+        reduction: async () => {
+          const sum = await pool.reduce(take, slow, (one: number, other: number) => one + other);
+          assert.equal(sum, (count * (count - 1)) / 2);
+        },
+      };
+      for (const [kind, map] of Object.entries(maps)) {
+        // a chunk of quick ones is longer than all of the slow ones
+        await pool.map(take, quick);
+        threads.fill(0);
+        runs.fill(0);
+        await map();
+        assert.ok(
+          runs.every((ran) => ran === 1),
+          kind,
+        );
+        const [one = 0] = threads;
+        const share = threads.filter((id) => id === one).length / count;
+        assert.ok(share > 0.1 && share < 0.9, `${kind}: one worker did ${share} of all`);
+      }
+    });
+  },
+);
