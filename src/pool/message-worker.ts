@@ -22,6 +22,7 @@ import type { Batch } from "./batch.js";
 import { ChunkCall } from "./chunk-call.js";
 import { ending, RunWriter, readFrame } from "./frames.js";
 import { FunctionLedger } from "./function-ledger.js";
+import { isHeavy } from "./heavy.js";
 import type { HostWorker, SendTerms, WorkerEvents, WorkerExit } from "./host.js";
 import { joinStacks } from "./join-stacks.js";
 import { Link, type LinkMemory, type LinkPort } from "./link/index.js";
@@ -118,9 +119,13 @@ export class MessageWorker implements HostWorker {
           this.#sendChunk(task, kind.fn as ChunkCall, lent);
           continue;
         }
-        if (this.#addToFrame(task, kind, lent)) continue;
+        if (this.#addToFrame(task, kind, lent)) {
+          kind.cost.isHeavy = false;
+          continue;
+        }
         // rule 9: what only structured clone can copy gets a message of its own, else two tasks would share objects
         this.#sendFrame();
+        if (isHeavy(task.args)) kind.cost.isHeavy = batch.isHeavy = true;
         const encoded = encode(task.args, "arguments", outbound, task.options.transfer);
         known = encoded.value;
         if (encoded.transfer.length > 0 && !mayMove) {
