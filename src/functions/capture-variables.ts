@@ -90,8 +90,9 @@ function variableSlot(
     moduleScope: scope.type === "Module" ? script.id : undefined,
     assigned: variable.assigned,
   });
-  if (context.stable && (variable.assigned || !isConstantVariable(definition, scope, name, value)))
-    context.stable = false;
+  if (variable.assigned) context.stable = false;
+  else if (context.stable && !context.varies)
+    context.varies = !isConstantVariable(definition, scope, name, value);
   if ((types.isWeakMap(value) || types.isWeakSet(value)) && compiledPrivate.test(textOf(captured.fn))) {
     // private members compiled down: instances of this isolate can't be sent, so that none is missed in it
     const known = context.indexOf(value);

@@ -60,14 +60,39 @@ test("an export and a text without variables are stable, also as a fresh closure
 test("what can change is captured anew", () => {
   const readsList = (): number => list.length;
   const readsChanging = (): number => changing;
-  const unstable = [readsList, readsChanging];
-  for (const fn of unstable) {
-    assert.equal(capture(fn).stable, false);
-    assert.notEqual(capture(fn).id, capture(fn).id);
-  }
+  for (const fn of [readsList, readsChanging]) assert.equal(capture(fn).stable, false);
+  assert.notEqual(capture(readsList).id, capture(readsList).id);
+  const before = capture(readsChanging);
   changing++;
+  assert.notEqual(capture(readsChanging).id, before.id);
   const withProperty = Object.assign(() => factor, { calls: 0 });
   assert.equal(capture(withProperty).stable, false);
+});
+
+test("a snapshot is answered again for as long as the captured variables keep their values", async () => {
+  let value: unknown = 1;
+  let helper = (x: number): unknown => [x, value];
+  const set = (next: unknown): void => {
+    value = next;
+  };
+  const fn = (x: number): unknown => helper(x);
+  for (const next of [1, 0, -0, Number.NaN, "1", 1n, undefined, named, capture, Math.max]) {
+    set(next === capture ? (): unknown => value : next);
+    const [once, twice, again] = [capture(fn), capture(fn), capture(fn)];
+    assert.equal(once.stable, false);
+    assert.equal(twice.id, once.id);
+    assert.equal(twice.stable, true);
+    assert.equal(again, twice);
+    if (typeof next !== "function") assert.deepEqual(await worker.call(twice, 2), [2, next]);
+  }
+  helper = (x) => x;
+  assert.equal(await worker.run(fn, 2), 2);
+  for (const next of [{}, [1], Symbol("s"), class {}, Object.assign(() => 1, { own: 1 }), new Map()]) {
+    helper = (x) => [x, value];
+    set(next);
+    assert.notEqual(capture(fn).id, capture(fn).id);
+    assert.equal(capture(fn).stable, false);
+  }
 });
 
 test("a stable function that gets a property is captured anew", async () => {
@@ -133,13 +158,10 @@ test("the script on the stack proves nothing of another one with the same name",
   Reflect.deleteProperty(require.cache, file);
   writeFileSync(file, keeps);
   const second = require(file) as Maker;
-  const ofFirst = first.make();
-  const ofSecond = second.make();
   const named = new Script(`(() => { const exports = {};\n${changes}; return exports; })()`, {
     filename: file,
     lineOffset: -1,
   }).runInThisContext() as Maker;
-  const ofNamed = named.make();
   const capturedBySecond: Capture = (fn) => second.take(capture, fn);
   const farBelow = (depth: number, fn: () => number): ReturnType<Capture> =>
     depth === 0 ? capturedBySecond(fn) : farBelow(depth - 1, fn);
@@ -148,14 +170,20 @@ test("the script on the stack proves nothing of another one with the same name",
     (fn) => first.take((each) => farBelow(60, each), fn),
     capturedBySecond,
   ];
-  for (const { read, change } of [ofFirst, ofNamed]) {
-    for (const way of ways) assert.equal(way(read).stable, false);
-    change();
-    assert.equal(await worker.run(read), 2);
+  for (const maker of [first, named]) {
+    // fresh closures, as an unchanged one is answered again
+    const closures = ways.map(() => maker.make());
+    ways.forEach((way, index) => {
+      assert.equal(way(closures[index]!.read).stable, false);
+    });
+    for (const { read, change } of closures) {
+      change();
+      assert.equal(await worker.run(read), 2);
+    }
   }
   // both call from one place, which therefore tells nothing
-  assert.equal(first.take(capturedBySecond, ofSecond.read).stable, false);
-  assert.equal(second.take(capture, ofSecond.read).stable, true);
+  assert.equal(first.take(capturedBySecond, second.make().read).stable, false);
+  assert.equal(second.take(capture, second.make().read).stable, true);
 });
 
 test("evaluated code proves nothing of variables that the code around it can assign", async () => {
