@@ -13,6 +13,7 @@ import type { FreeVariable } from "./analysis/text.js";
 import { isNamespaceLike } from "./capture-values.js";
 import type { CaptureContext, CapturedFunction } from "./context.js";
 import type { Definition, GivenCaptures } from "./definition.js";
+import { isExact } from "./exactness.js";
 import { readVariable, type ScopeSnapshot, uninitialised } from "./inspector.js";
 import { isStandardGlobal, textOf } from "./natives.js";
 import { receivedCodeAt, receivedImport } from "./origins.js";
@@ -90,7 +91,9 @@ function variableSlot(
     moduleScope: scope.type === "Module" ? script.id : undefined,
     assigned: variable.assigned,
   });
-  if (variable.assigned || !isConstantVariable(definition, scope, name, value)) context.stable = false;
+  if (variable.assigned) context.stable = false;
+  else if (context.stable && !context.varies)
+    context.varies = !isConstantVariable(definition, scope, name, value);
   if ((types.isWeakMap(value) || types.isWeakSet(value)) && compiledPrivate.test(textOf(captured.fn))) {
     // private members compiled down: instances of this isolate can't be sent, so that none is missed in it
     const known = context.indexOf(value);
@@ -121,11 +124,13 @@ function isConstantVariable(
   name: string,
   value: unknown,
 ): boolean {
-  if (!script.exact || !position) return false;
-  const binding = script.facts(inModule)?.bindingAt(name, position.offset);
-  // other scripts can assign what a classic script declares
-  if (scope.type === "Script" && binding?.kind !== "const") return false;
-  return isConstant(binding, value);
+  if (script.source === undefined || !position) return false;
+  const facts = script.facts(inModule);
+  const binding = facts?.bindingAt(name, position.offset);
+  // other scripts can assign what a classic script declares, and the function around an `eval` what that declares
+  const isOwn = inModule || (scope.type !== "Script" && script.url.startsWith("file:"));
+  if (!isOwn && binding?.kind !== "const" && binding === facts?.top.get(name)) return false;
+  return isConstant(binding, value) && isExact(script);
 }
 
 /** Evaluated code resolves names from the working directory. */

@@ -18,19 +18,20 @@ import { nextId } from "./ids.js";
 import { describeFunction, releaseHandles } from "./inspector.js";
 import { isNativeFunction, textOf } from "./natives.js";
 import type { CodeRecord, FunctionGraph } from "./payload.js";
+import { areEqual } from "./repeats.js";
 import { scriptOf } from "./scripts.js";
 import { captureMode } from "./self-test.js";
 import { Trail } from "./trail.js";
 
 /** A function prepared for another isolate: an immutable snapshot. All parts are structured-clonable. */
 export interface ShippedFunction {
-  /** Unique over isolates. The same object is answered again for a function whose snapshot can't change. */
+  /** Unique over isolates. Snapshots of one id are equal. */
   readonly id: number;
   /** The function's name, `"(anonymous)"` where it has none. */
   readonly name: string;
   /** `file:line:column`, where known. */
   readonly location: string | undefined;
-  /** Whether the next capture of the function answers this object again. */
+  /** Whether captures answer this object again: for ever, or until a captured variable has another value. */
   readonly stable: boolean;
   /** Values and bindings. */
   readonly graph: FunctionGraph;
@@ -50,6 +51,7 @@ export interface CaptureOptions {
 type AnyFunction = ((...args: never[]) => unknown) & { readonly prototype?: unknown };
 
 const shippedFunctions = new WeakMap<object, { shipped: ShippedFunction; functions: readonly object[] }>();
+const varyingFunctions = new WeakMap<object, ShippedFunction>();
 const shippedTexts = new BoundedCache<string, ShippedFunction>(1_000);
 
 const usual: CaptureOptions = {};
@@ -121,10 +123,12 @@ function capture(fn: AnyFunction, byReference: ByReference, selfContained = fals
       id: nextId(),
       name,
       location: context.functions[0]?.trail.location ?? locationOf(fn, mode),
-      stable: byReference === "auto" && (context.stable || selfContained),
+      stable: byReference === "auto" && ((context.stable && !context.varies) || selfContained),
       graph: { root, nodes: context.nodes },
       codes: [...context.codes.values()],
     };
+    if (byReference === "auto" && context.stable && context.varies && !selfContained)
+      return unlessRepeated(fn, shipped);
     if (shipped.stable)
       shippedFunctions.set(fn, { shipped, functions: context.functions.map((each) => each.fn) });
     return shipped;
@@ -140,6 +144,19 @@ function capture(fn: AnyFunction, byReference: ByReference, selfContained = fals
   } finally {
     if (mode === "full") releaseHandles();
   }
+}
+
+/**
+ * The snapshot before this one where nothing changed in between. It is stable from the first repetition on: what
+ * has another value each time is not worth being kept by a worker.
+ */
+function unlessRepeated(fn: AnyFunction, shipped: ShippedFunction): ShippedFunction {
+  const last = varyingFunctions.get(fn);
+  const isRepeated = last !== undefined && areEqual(last.graph, shipped.graph);
+  if (isRepeated && last.stable) return last;
+  const answer = isRepeated ? { ...last, stable: true } : shipped;
+  varyingFunctions.set(fn, answer);
+  return answer;
 }
 
 const makeNode: NodeMaker = (context, value, trail, members) => {

@@ -46,6 +46,8 @@ export class CaptureContext {
   readonly copied: { readonly node: { value: unknown }; readonly trail: Trail }[] = [];
   /** false as soon as a second capture of the same function could give anything else (rule 7). */
   stable = true;
+  /** Whether all that a second capture could give otherwise are values of variables. */
+  varies = false;
   readonly #indexes = new Map<unknown, number>();
   readonly #makeNode: NodeMaker;
 

@@ -12,6 +12,7 @@ import { loadFromV8 } from "./debugger.js";
 import type { FunctionDescription, FunctionLocation } from "./inspector.js";
 import { knownScripts, nameScript, Script } from "./scripts.js";
 import { readFile } from "./sources.js";
+import { callSites, urlOf } from "./stack.js";
 
 /** For its cache, which is one for all modules: a CommonJS bundle has no `import.meta.url`. */
 const requireHere = createRequire(process.execPath);
@@ -62,32 +63,10 @@ function stackUrls(): Set<string> {
       if (scriptId !== undefined && scriptName !== "") nameScript(scriptId, urlOf(scriptName));
     }
   } else {
-    names.push(...structuredStack().map((site) => site.getFileName() ?? ""));
+    names.push(...callSites().map((site) => site.getFileName() ?? ""));
   }
   return new Set(names.filter(Boolean).map(urlOf));
 }
-
-/** The call sites themselves, since the text of a stack shows mapped positions where source maps are on. */
-function structuredStack(): NodeJS.CallSite[] {
-  const before = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
-  const { stackTraceLimit } = Error;
-  try {
-    Error.stackTraceLimit = 50;
-    Error.prepareStackTrace = (_, sites) => sites;
-    return new Error("where").stack as unknown as NodeJS.CallSite[];
-  } catch {
-    // --frozen-intrinsics: the stack can't be read in this way
-    return [];
-  } finally {
-    if (!Object.isFrozen(Error)) {
-      Error.stackTraceLimit = stackTraceLimit;
-      if (before) Object.defineProperty(Error, "prepareStackTrace", before);
-      else Reflect.deleteProperty(Error, "prepareStackTrace");
-    }
-  }
-}
-
-const urlOf = (name: string): string => (name.startsWith("/") ? pathToFileURL(name).href : name);
 
 function importedUrls(): Set<string> {
   const urls = new Set<string>();

@@ -51,8 +51,10 @@ let holderId: string | undefined;
 const holder: Holder = { input: undefined, output: undefined };
 
 /** Sends one command. The in-process session calls back before `post` returns. */
-export function post(method: string, parameters: object = {}): unknown {
-  const connected = connect();
+export const post = (method: string, parameters: object = {}): unknown =>
+  postTo(connect(), method, parameters);
+
+function postTo(connected: Session, method: string, parameters: object = {}): unknown {
   let error: Error | null | undefined;
   let result: unknown;
   connected.post(method, parameters, (failure, answer) => {
@@ -165,6 +167,34 @@ export function describeFunction(fn: object): FunctionDescription {
     }
   }
   return { kind: "function", location, scopes };
+}
+
+/** One call on the stack, with line and column counted from 0. */
+export interface StackFrame extends FunctionLocation {
+  readonly url: string;
+}
+
+/**
+ * The calls that led here, with the ids of their scripts. V8 tells them only to a session with the Runtime domain
+ * on: a session of its own has it for the one command, which costs a tenth of a millisecond, some more after many
+ * console messages, since they are reported to it.
+ */
+export function framesOnStack(): readonly StackFrame[] {
+  const once = new (inspector().Session)();
+  once.connect();
+  try {
+    postTo(once, "Runtime.enable");
+    // an exception is reported with its stack; a silent one stops in no debugger
+    const { exceptionDetails } = postTo(once, "Runtime.evaluate", {
+      expression: "throw 0",
+      silent: true,
+    }) as {
+      exceptionDetails?: { stackTrace?: { callFrames: StackFrame[] } };
+    };
+    return exceptionDetails?.stackTrace?.callFrames ?? [];
+  } finally {
+    once.disconnect();
+  }
 }
 
 /** Lets go of every value that was described: a kept handle keeps its value alive. */

@@ -20,7 +20,7 @@ export interface TextPosition {
 
 /** A script that V8 runs. */
 export class Script {
-  /** Whether the source is certainly what V8 runs, down to its last character. */
+  /** Whether the source has been proved to be what V8 runs, down to its last character: ask `isExact`. */
   exact = false;
   source: string | undefined;
   #lineStarts: number[] | undefined;

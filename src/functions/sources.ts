@@ -4,7 +4,6 @@
  * @module
  */
 import * as nodeModule from "node:module";
-import { fileURLToPath } from "node:url";
 import { fileSystem } from "../file-system.js";
 import { loadFromV8 } from "./debugger.js";
 import type { FunctionLocation } from "./inspector.js";
@@ -26,7 +25,6 @@ export function loadSource(
     for (const read of [readFile, readStripped]) {
       script.source = read(script.url);
       if (script.source !== undefined && script.find(text, location)) {
-        script.exact = hasLength(script.source, script);
         return;
       }
     }
@@ -34,16 +32,6 @@ export function loadSource(
   }
   if (required) loadFromV8(script);
 }
-
-/** Node appends a comment with the file's name to source whose types it stripped. */
-function hasLength(source: string, { length, url }: Script): boolean {
-  if (length === undefined) return false;
-  const extra = length - source.length;
-  return extra === 0 || sourceUrlComments(url).some((comment) => comment.length === extra);
-}
-
-const sourceUrlComments = (url: string): string[] =>
-  [url, fileURLToPath(url)].map((name) => `\n\n//# sourceURL=${name}`);
 
 /** Text of a file without its byte order mark; undefined where it can't be read. */
 export function readFile(url: string): string | undefined {

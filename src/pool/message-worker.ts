@@ -119,10 +119,7 @@ export class MessageWorker implements HostWorker {
           this.#sendChunk(task, kind.fn as ChunkCall, lent);
           continue;
         }
-        if (this.#addToFrame(task, kind, lent)) {
-          kind.cost.isHeavy = false;
-          continue;
-        }
+        if (this.#addToFrame(task, kind, lent)) continue;
         // rule 9: what only structured clone can copy gets a message of its own, else two tasks would share objects
         this.#sendFrame();
         if (isHeavy(task.args)) kind.cost.isHeavy = batch.isHeavy = true;
@@ -302,6 +299,7 @@ export class MessageWorker implements HostWorker {
     const frame = this.#frame;
     if (!frame.add(task.word, task.id, this.#knownNumber, task.attempt, task.args, lent)) return false;
     if (frame.full) this.#sendFrame();
+    kind.cost.isHeavy = false;
     return true;
   }
 

@@ -29,6 +29,8 @@ export interface FixedExport {
 export interface ModuleFacts {
   readonly imports: ReadonlyMap<string, ImportedName>;
   readonly exports: readonly FixedExport[];
+  /** What the source declares outside its functions and blocks. */
+  readonly top: ReadonlyMap<string, Binding>;
   /** Whether a strict directive heads the source. */
   readonly hasStrictDirective: boolean;
   /**
@@ -69,6 +71,7 @@ export function analyseModule(source: string, isModule: boolean): ModuleFacts {
   return {
     imports: importsOf(program),
     exports: opaque ? [] : fixedExports(program, top),
+    top: top.bindings,
     hasStrictDirective,
     bindingAt: (name, offset) => (opaque ? undefined : bindingAt(top, name, offset)),
     surroundingsAt: (offset) =>
