@@ -7,8 +7,6 @@ export class Batch {
   readonly cost: number;
   /** Whether it was sent to wait for a lane. */
   inFront: boolean;
-  /** Whether it is a task that was sent with much that had to be copied. */
-  isHeavy = false;
   /** Those that have not ended. */
   left: number;
   /** Status word of the first task, where workers are reached by messages; else -1. */

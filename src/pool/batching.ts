@@ -43,7 +43,7 @@ export function takeBatch(first: Task, conditions: BatchingConditions): Task[] {
     return tasks;
   }
   const { mean } = first.kind.cost;
-  if (mean === undefined || !mayFollow(first.kind, shared)) return tasks;
+  if (mean === undefined || (shared && first.kind.cost.waits)) return tasks;
   let most = Math.min(batchLimit, room);
   if (mean * waiting > smallWork) most = Math.min(most, Math.ceil(waiting / (2 * workers)));
   let cost = mean;
@@ -64,7 +64,7 @@ export function takeBatch(first: Task, conditions: BatchingConditions): Task[] {
 
 /** Whether tasks may stand in a batch behind others. */
 function mayFollow({ cost, group, isChunk }: TaskKind, shared: boolean): boolean {
-  if (cost.mean === undefined || cost.isHeavy || (shared && cost.waits) || isChunk) return false;
+  if (cost.mean === undefined || (shared && cost.waits) || isChunk) return false;
   return group === undefined || group.chunksize === "auto";
 }
 

@@ -14,8 +14,6 @@ export class FunctionCost {
   mean: number | undefined;
   /** Whether the last one returned a promise. */
   waits = false;
-  /** Whether the last one was sent with much that had to be copied. */
-  isHeavy = false;
 
   /** Takes in the running time of a task, in ms, and whether it returned a promise. */
   add(ran: number, waited: boolean): void {

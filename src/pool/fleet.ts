@@ -30,7 +30,7 @@ function costInFront(slot: WorkerSlot): number {
   let waiting = 0;
   for (let at = batches.length - 1; at >= 0; at--) {
     const batch = batches[at]!;
-    if (batch.cost > longBatch || batch.isHeavy) return Number.POSITIVE_INFINITY;
+    if (batch.cost > longBatch) return Number.POSITIVE_INFINITY;
     if (slot.host.isWaiting(batch)) waiting += batch.cost;
   }
   return batches.length >= mostWaiting || waiting >= mostWaitingTime ? Number.POSITIVE_INFINITY : waiting;

@@ -22,7 +22,6 @@ import type { Batch } from "./batch.js";
 import { ChunkCall } from "./chunk-call.js";
 import { ending, RunWriter, readFrame } from "./frames.js";
 import { FunctionLedger } from "./function-ledger.js";
-import { isHeavy } from "./heavy.js";
 import type { HostWorker, SendTerms, WorkerEvents, WorkerExit } from "./host.js";
 import { joinStacks } from "./join-stacks.js";
 import { Link, type LinkMemory, type LinkPort } from "./link/index.js";
@@ -122,7 +121,6 @@ export class MessageWorker implements HostWorker {
         if (this.#addToFrame(task, kind, lent)) continue;
         // rule 9: what only structured clone can copy gets a message of its own, else two tasks would share objects
         this.#sendFrame();
-        if (isHeavy(task.args)) kind.cost.isHeavy = batch.isHeavy = true;
         const encoded = encode(task.args, "arguments", outbound, task.options.transfer);
         known = encoded.value;
         if (encoded.transfer.length > 0 && !mayMove) {
