@@ -297,7 +297,6 @@ export class MessageWorker implements HostWorker {
     const frame = this.#frame;
     if (!frame.add(task.word, task.id, this.#knownNumber, task.attempt, task.args, lent)) return false;
     if (frame.full) this.#sendFrame();
-    kind.cost.isHeavy = false;
     return true;
   }
 
