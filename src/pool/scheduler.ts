@@ -59,6 +59,7 @@ export class Scheduler implements TaskOwner {
   /** Of the last submission of a burst; what is not in use is not kept. */
   #lastKind: TaskKind | undefined;
   #closed: Deferred | undefined;
+  #lettingGo = false;
 
   constructor(host: Host, options: ResolvedExecutorOptions) {
     this.host = host;
@@ -71,7 +72,7 @@ export class Scheduler implements TaskOwner {
       isBroken: () => this.#brokenBy !== undefined,
       allSettled: () => {
         this.#dispatcher.allSettled();
-        if (this.#state === "running") this.#fleet.keepAlive(false);
+        if (this.#state === "running") this.#letGo();
         else this.#closeWhenDone();
       },
     });
@@ -385,6 +386,20 @@ export class Scheduler implements TaskOwner {
     this.#closed ??= deferred();
     this.#closeWhenDone();
     return this.#closed.promise;
+  }
+
+  /**
+   * Nothing keeps the process any more. Workers are let go a turn of the event loop later: where the next task
+   * follows, each thread would have to be let go and held again in between.
+   */
+  #letGo(): void {
+    if (!this.host.isolated) return this.#fleet.keepAlive(false);
+    if (this.#lettingGo) return;
+    this.#lettingGo = true;
+    setImmediate(() => {
+      this.#lettingGo = false;
+      if (this.#state === "running" && this.#ends.unsettled === 0) this.#fleet.keepAlive(false);
+    });
   }
 
   #closeWhenDone(): void {

@@ -79,7 +79,7 @@ test("memory of a size that is no power of two, too small or too large is refuse
       },
     );
   }
-  assert.equal(createLinkMemory().ringBytes, 128 * 1024);
+  assert.equal(createLinkMemory().ringBytes, 512 * 1024);
   assert.equal(createLinkMemory(256).ringBytes, 256);
 });
 
