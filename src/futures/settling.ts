@@ -12,8 +12,9 @@ const nativeSource = "function () { [native code] }";
  * need not wait for a microtask, and half of the promises that `await` would make are saved.
  */
 export function settlesPromise(callback: unknown): boolean {
+  if (typeof callback !== "function" || callback.length !== 1) return false;
   // bound functions have the same source, and a name
-  return typeof callback === "function" && sourceOf.call(callback) === nativeSource && callback.name === "";
+  return sourceOf.call(callback) === nativeSource && callback.name === "";
 }
 
 /** What `then` gives where it settles another promise: hardly anybody looks at it, so it is made when somebody does. */
