@@ -2,7 +2,7 @@
 import { peers } from "../contenders.mjs";
 import { quantile } from "../runner/statistics.mjs";
 import { Unavailable } from "../runner/unavailable.mjs";
-import { postMessageCall, runInWindows, timed, warmPool } from "./support.mjs";
+import { postMessageCall, repeatedly, repeatedText, runInWindows, timed, warmPool } from "./support.mjs";
 
 const kilobyte = 1_024;
 const megabyte = 1_024 ** 2;
@@ -28,13 +28,18 @@ function recordOf(id) {
 /** A graph of about 100 KB of JSON. */
 const graphOf = (id) => ({ id, children: Array.from({ length: 100 }, (_, index) => recordOf(id + index)) });
 
+const throughput = (unit) => ({
+  perSecond: { title: unit, better: "higher" },
+  first: { title: `first, ${unit}`, better: "higher" },
+});
+
 /** Objects of their own for each task, made before the clock starts. */
 function objects(name, title, task, make, sizes) {
   return {
     name,
     title,
-    warmUp: "a tenth of the tasks, at least 20",
-    metrics: { perSecond: { title: "tasks/s", better: "higher" } },
+    warmUp: `a tenth of the tasks, at least 20${repeatedText(sizes.full.repetitions)}`,
+    metrics: throughput("tasks/s"),
     contenders: pools,
     sizes,
     async measure(context) {
@@ -42,8 +47,10 @@ function objects(name, title, task, make, sizes) {
       const warmUp = Math.max(20, size.tasks / 10);
       const pool = await warmPool({ ...context, size: { warmUp } }, task, make);
       const given = Array.from({ length: size.tasks }, (_, index) => make(index));
-      const took = await timed(() => runInWindows(pool, size, task, (index) => given[index]));
-      return { perSecond: (size.tasks * 1_000) / took };
+      return repeatedly(size.repetitions, "perSecond", async () => {
+        const took = await timed(() => runInWindows(pool, size, task, (index) => given[index]));
+        return { perSecond: (size.tasks * 1_000) / took };
+      });
     },
   };
 }
@@ -101,33 +108,38 @@ function blockRow({ name, title, sizes, moves, blockOf }) {
 
 export const rows = [
   objects("payload-in", "an object of 1 KB in, a number out", "readId", recordOf, {
-    full: { tasks: 10_000, window: 1_000 },
-    quick: { tasks: 2_000, window: 1_000 },
-    threads: { tasks: 1_000, window: 1_000 },
+    full: { tasks: 10_000, window: 1_000, repetitions: 5 },
+    quick: { tasks: 2_000, window: 1_000, repetitions: 5 },
+    threads: { tasks: 1_000, window: 1_000, repetitions: 3 },
   }),
   objects("payload-in-out", "an object of 1 KB in and out", "changeId", recordOf, {
-    full: { tasks: 10_000, window: 1_000 },
-    quick: { tasks: 2_000, window: 1_000 },
-    threads: { tasks: 1_000, window: 1_000 },
+    full: { tasks: 10_000, window: 1_000, repetitions: 5 },
+    quick: { tasks: 2_000, window: 1_000, repetitions: 5 },
+    threads: { tasks: 1_000, window: 1_000, repetitions: 3 },
   }),
   objects("payload-graph", "a graph of 100 KB in, a number out", "readId", graphOf, {
-    full: { tasks: 400, window: 50 },
-    quick: { tasks: 100, window: 50 },
+    full: { tasks: 400, window: 50, repetitions: 5 },
+    quick: { tasks: 100, window: 50, repetitions: 3 },
   }),
   {
     name: "payload-copied",
     title: "a `Uint8Array` of 1 MB, copied in",
-    warmUp: "20 tasks",
+    warmUp: `20 tasks${repeatedText(5)}`,
     note: "multithreading is not in it: it moves every buffer.",
-    metrics: { perSecond: { title: "MB/s", better: "higher" } },
+    metrics: throughput("MB/s"),
     contenders: pools,
-    sizes: { full: { tasks: 400, window: 20, warmUp: 20 }, quick: { tasks: 60, window: 20, warmUp: 20 } },
+    sizes: {
+      full: { tasks: 400, window: 20, warmUp: 20, repetitions: 5 },
+      quick: { tasks: 60, window: 20, warmUp: 20, repetitions: 3 },
+    },
     async measure(context) {
       if (context.name === "multithreading") throw new Unavailable("moves every buffer");
       const data = new Uint8Array(megabyte).fill(1);
       const pool = await warmPool(context, "byteLength", () => data);
-      const took = await timed(() => runInWindows(pool, context.size, "byteLength", () => data));
-      return { perSecond: (context.size.tasks * 1_000) / took };
+      return repeatedly(context.size.repetitions, "perSecond", async () => {
+        const took = await timed(() => runInWindows(pool, context.size, "byteLength", () => data));
+        return { perSecond: (context.size.tasks * 1_000) / took };
+      });
     },
   },
   blockRow({

@@ -1,6 +1,6 @@
 // What several rows do alike.
 import { Worker } from "node:worker_threads";
-import { quantile } from "../runner/statistics.mjs";
+import { median, quantile } from "../runner/statistics.mjs";
 
 export const echoScript = new URL("../workers/echo.mjs", import.meta.url);
 
@@ -31,6 +31,25 @@ export async function timed(action) {
   await action();
   return performance.now() - start;
 }
+
+/**
+ * Measures several times in the process. What takes fractions of a second is over before the engine has compiled
+ * what it is going to compile: the medians tell what lasts, the first one by itself what a script sees.
+ *
+ * @param measure - answers metrics; `first`, of them, is told for the first time as well, as `first`.
+ */
+export async function repeatedly(times, first, measure) {
+  const all = [];
+  for (let i = 0; i < times; i++) all.push(await measure());
+  const medians = Object.fromEntries(
+    Object.keys(all[0]).map((metric) => [metric, median(all.map((each) => each[metric]))]),
+  );
+  return times > 1 ? { ...medians, first: all[0][first] } : medians;
+}
+
+/** How a row says so. */
+export const repeatedText = (times) =>
+  times > 1 ? `. ${times} repetitions in the process: their medians, and the first by itself` : "";
 
 /** Median and 99th percentile of latencies, given in ms, in µs. */
 export function latencyMetrics(times) {
