@@ -19,6 +19,8 @@ export interface Clock {
    * @param keepAlive - whether the timer alone keeps the process alive (default false).
    */
   setTimer(callback: () => void, delay: number, keepAlive?: boolean): Timer;
+  /** A random number from 0 up to 1, for the jitter of retries. Default `Math.random`. */
+  random?(): number;
 }
 
 /** Node's timers hold their delay in 32 bits; a longer one would fire at once. */

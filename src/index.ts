@@ -34,6 +34,6 @@ export type { ArrayOf, ElementOf, TypedArray, TypedArrayConstructor } from "./fu
 export { type PendingReport, type UnobservedFailure, UnobservedFailures } from "./futures/unobserved.js";
 export { type ReturnWhen, type WaitForOptions, type WaitResult, wait } from "./futures/wait.js";
 export { type CurrentTask, currentTask } from "./pool/current-task.js";
-export type { CrashPolicy, ExecutorOptions, WorkerExecutorOptions } from "./pool/options.js";
+export type { CrashPolicy, ExecutorOptions, PoolSize, WorkerExecutorOptions } from "./pool/options.js";
 export { ThreadPoolExecutor } from "./threading/thread-pool-executor.js";
 export { type Transferable, transfer } from "./wire/index.js";

@@ -21,19 +21,41 @@ export type {
 /** Tasks of higher priority leave the queue first; equals leave in order of submission. */
 export type Priority = "high" | "normal" | "low" | number;
 
-/** How often and after which pause a failed task is tried again. */
+/**
+ * How often and after which pause a failed task is tried again. The pause before attempt n + 1 is
+ * `backoff · factor ** (n − 1)` ms, at most `maxBackoff`, of which `jitter` is left to chance, so that tasks
+ * which failed together don't come back together (Marc Brooker, "Exponential Backoff And Jitter", AWS
+ * Architecture Blog, 2015; `jitter: 1` is its "full jitter").
+ *
+ * @example
+ * // pauses of about 100, 200, 400, 800 ms
+ * pool.with({ retries: { attempts: 4, backoff: 100, factor: 2, jitter: 0.5 } }).submit(upload, file);
+ */
 export interface RetryOptions {
   /** Extra attempts after the first. */
   readonly attempts: number;
-  /** Pause before attempt n + 1, in ms: a number, or a function of the attempt (1, 2, …) that just failed and its error. */
+  /**
+   * The first pause in ms, or a function of the attempt (1, 2, …) that just failed and its error which answers
+   * each pause. Default 0.
+   */
   readonly backoff?: number | ((attempt: number, error: unknown) => number);
+  /** By what each further pause is longer than the one before; 1 or more. Default 1. */
+  readonly factor?: number;
+  /** Longest pause in ms. Default: no limit. */
+  readonly maxBackoff?: number;
+  /** Part of each pause that is random, 0 to 1: with 0.25 a pause takes 75 % to 100 % of its length. Default 0. */
+  readonly jitter?: number;
 }
 
 /** What can be said of a task beside its function and arguments. */
 export interface TaskOptions {
   /** Limit of one attempt's running time in ms; then the task is stopped and fails with a `TimeoutError`. */
   readonly timeout?: number | undefined;
-  /** Limit from `submit` on in ms, the queue included; then the task is stopped and fails with a `TimeoutError`. */
+  /**
+   * Limit from `submit` on in ms: queue, attempts and pauses between them included. Then the task is stopped and
+   * fails with a `TimeoutError`, whose `cause` is what the last attempt failed with. What the task submits has
+   * to be done by then, too.
+   */
   readonly deadline?: number | undefined;
   /** Aborts the task, queued or running. */
   readonly signal?: AbortSignal | undefined;
@@ -182,6 +204,21 @@ export interface Executor extends AsyncDisposable {
 
   /** The same executor and workers, with these options for every task submitted through the view. Views nest. */
   with(options: TaskOptions): Executor;
+
+  /**
+   * Waits until there is room for one more task, for who makes tasks faster than they are done: with `maxQueue`
+   * until `submit` would not throw a `QueueFullError`, without it until fewer than 1,000 tasks wait. The room is
+   * kept for the caller until the event loop's next turn; who waits first is served first.
+   * @throws TimeoutError after `timeout` ms; CancelledError when `signal` aborts; ShutdownError or
+   *   BrokenExecutorError when nothing can be submitted any more; InvalidStateError inside a task, which would
+   *   wait for the place that it holds itself.
+   * @example
+   * for await (const row of rows) {
+   *   await pool.ready();
+   *   pool.submit(store, row).onDone(report);
+   * }
+   */
+  ready(options?: WaitOptions): Promise<void>;
 
   /**
    * Takes no more work and ends when what there is is done. May be called again; `await using` does.

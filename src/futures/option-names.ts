@@ -5,6 +5,7 @@
  */
 import { checkOptionNames } from "../validate.js";
 import type { RetryOptions, ShutdownOptions, TaskOptions } from "./executor.js";
+import type { WaitOptions } from "./future.js";
 import type { MapIntoOptions } from "./map-options.js";
 import type { TypedArray } from "./typed-arrays.js";
 
@@ -37,7 +38,13 @@ const forEachNames = mapNames.filter((name) => name !== "ordered" && name !== "i
 
 const reduceNames = [...mapNames.filter((name) => name !== "errors" && name !== "into"), "initial"];
 
-const retryNames = namesOf({ attempts: true, backoff: true } satisfies Record<keyof RetryOptions, true>);
+const retryNames = namesOf({
+  attempts: true,
+  backoff: true,
+  factor: true,
+  maxBackoff: true,
+  jitter: true,
+} satisfies Record<keyof RetryOptions, true>);
 
 const shutdownNames = namesOf({
   wait: true,
@@ -45,6 +52,8 @@ const shutdownNames = namesOf({
   timeout: true,
   signal: true,
 } satisfies Record<keyof ShutdownOptions, true>);
+
+const waitNames = namesOf({ timeout: true, signal: true } satisfies Record<keyof WaitOptions, true>);
 
 const given = (names: readonly string[], where: (name: string) => string): Readonly<Record<string, string>> =>
   Object.fromEntries(names.map((name) => [name, where(name)]));
@@ -72,6 +81,10 @@ export const checkReduceOptionNames = (options: unknown): void =>
 /** @throws InvalidArgumentError for a name that no option of `retries` has. */
 export const checkRetryOptionNames = (options: unknown): void =>
   checkOptionNames("retries", options, retryNames);
+
+/** @throws InvalidArgumentError for a name that no option of `ready` has. */
+export const checkReadyOptionNames = (options: unknown): void =>
+  checkOptionNames("options", options, waitNames);
 
 /** @throws InvalidArgumentError for a name that no option of `shutdown` has. */
 export const checkShutdownOptionNames = (options: unknown): void =>

@@ -20,7 +20,7 @@ import type {
   ShutdownOptions,
   TaskOptions,
 } from "../futures/executor.js";
-import type { Future } from "../futures/future.js";
+import type { Future, WaitOptions } from "../futures/future.js";
 import { type CheckedMapOptions, validateMapOptions } from "../futures/map-options.js";
 import {
   checkForEachOptionNames,
@@ -111,6 +111,7 @@ export interface ExecutorCore {
     origin: Origin,
     combine?: (...args: never[]) => unknown,
   ): StreamRoute | undefined;
+  ready(options: WaitOptions): Promise<void>;
   shutdown(options: ShutdownOptions): Promise<void>;
   terminate(): Promise<void>;
   stats(): ExecutorStats;
@@ -255,6 +256,10 @@ export class ExecutorView implements Executor {
 
   #queueChunk(submit: SubmitChunk, args: Parameters<SubmitChunk>): Future<ChunkAnswer> {
     return submit(...args);
+  }
+
+  ready(options: WaitOptions = {}): Promise<void> {
+    return this.#core.ready(options);
   }
 
   shutdown(options: ShutdownOptions = {}): Promise<void> {

@@ -78,6 +78,21 @@ export class Fleet {
     for (let alive = this.#alive; alive < this.#options.minWorkers; alive++) this.#start();
   }
 
+  /**
+   * Lets the workers go that are more than `maxWorkers`, those with least in hand first.
+   * @returns those that finish what they have begun, and take no more.
+   */
+  trim(): WorkerSlot[] {
+    const kept = [...this.slots].filter((slot) => slot.state === "starting" || slot.state === "ready");
+    const surplus = kept.toSorted((one, other) => one.tasks.size - other.tasks.size);
+    surplus.length = Math.max(0, surplus.length - this.#options.maxWorkers);
+    for (const slot of surplus) {
+      if (slot.state === "starting") this.end(slot, "the pool was made smaller");
+      else this.#letGo(slot);
+    }
+    return surplus;
+  }
+
   /** The worker with a free lane that has least in hand. */
   withRoom(): WorkerSlot | undefined {
     let best: WorkerSlot | undefined;
@@ -279,8 +294,13 @@ export class Fleet {
 
   #retire(slot: WorkerSlot): void {
     if (slot.state !== "ready") return;
-    slot.state = "retiring";
     this.#counters.recycled++;
+    this.#letGo(slot);
+  }
+
+  /** It takes no more, and ends when its hands are empty. */
+  #letGo(slot: WorkerSlot): void {
+    slot.state = "retiring";
     this.settle(slot);
   }
 

@@ -8,8 +8,8 @@ import { availableParallelism } from "node:os";
 import type { ResourceLimits } from "node:worker_threads";
 import { type Clock, systemClock } from "../clock.js";
 import { InvalidArgumentError } from "../errors.js";
-import type { Priority, RetryOptions, TaskOptions } from "../futures/executor.js";
-import { asTaskOption, checkRetryOptionNames, checkTaskOptionNames } from "../futures/option-names.js";
+import type { Priority, TaskOptions } from "../futures/executor.js";
+import { asTaskOption, checkTaskOptionNames } from "../futures/option-names.js";
 import type { UnobservedFailure } from "../futures/unobserved.js";
 import {
   checkFunction,
@@ -19,6 +19,7 @@ import {
   checkSignal,
   checkTime,
 } from "../validate.js";
+import { noPauses, type Pauses, resolveRetries } from "./retries.js";
 
 /** Options that every executor takes. */
 export interface ExecutorOptions {
@@ -67,6 +68,11 @@ export interface WorkerExecutorOptions extends ExecutorOptions {
   /** What happens to the tasks that had begun on a worker that died. Default `"fail-task"`. */
   readonly onWorkerCrash?: CrashPolicy | undefined;
   /**
+   * How many workers may die while the same task runs on them, before it fails for good although it has retries
+   * left. Only with `onWorkerCrash: "retry"`. Default 3.
+   */
+  readonly maxCrashesPerTask?: number | undefined;
+  /**
    * Whether workers and the main thread may look for each other for up to 50 µs before they sleep, which answers
    * single small tasks several times sooner. They do so only while fewer tasks are under way than there are
    * cores, and only where it is measured to be quicker; timers and I/O of the main thread go on. `false` never
@@ -78,8 +84,9 @@ export interface WorkerExecutorOptions extends ExecutorOptions {
 /** Executor options after checks and defaults. */
 export interface ResolvedExecutorOptions {
   readonly name: string;
-  readonly maxWorkers: number;
-  readonly minWorkers: number;
+  /** Changed by `resize`, as is the next. */
+  maxWorkers: number;
+  minWorkers: number;
   readonly idleTimeout: number;
   readonly tasksPerWorker: number;
   readonly maxTasksPerWorker: number;
@@ -87,6 +94,7 @@ export interface ResolvedExecutorOptions {
   readonly maxQueue: number;
   readonly grace: number;
   readonly onWorkerCrash: CrashPolicy;
+  readonly maxCrashesPerTask: number;
   readonly onUnobserved: ((failure: UnobservedFailure) => void) | undefined;
   readonly clock: Clock;
 }
@@ -112,6 +120,7 @@ const executorOptionNames = Object.keys({
   execArgv: true,
   resourceLimits: true,
   onWorkerCrash: true,
+  maxCrashesPerTask: true,
   onUnobserved: true,
   spin: true,
   clock: true,
@@ -138,9 +147,7 @@ export function resolveExecutorOptions(
   }
   const maxWorkers = integer("maxWorkers", availableParallelism(), 1);
   const minWorkers = integer("minWorkers", 0, 0);
-  if (minWorkers > maxWorkers) {
-    throw new InvalidArgumentError("minWorkers", minWorkers, `at most maxWorkers (${maxWorkers})`);
-  }
+  checkBounds(minWorkers, maxWorkers);
   if (options.onUnobserved !== undefined) checkFunction("onUnobserved", options.onUnobserved);
   if (options.clock !== undefined) checkClock(options.clock);
   return {
@@ -157,9 +164,29 @@ export function resolveExecutorOptions(
       options.onWorkerCrash === undefined
         ? "fail-task"
         : checkOneOf("onWorkerCrash", options.onWorkerCrash, ["fail-task", "retry", "fail-pool"]),
+    maxCrashesPerTask: integer("maxCrashesPerTask", 3, 1, true),
     onUnobserved: options.onUnobserved,
     clock: options.clock ?? systemClock,
   };
+}
+
+function checkBounds(minWorkers: number, maxWorkers: number): void {
+  if (minWorkers > maxWorkers)
+    throw new InvalidArgumentError("minWorkers", minWorkers, `at most maxWorkers (${maxWorkers})`);
+}
+
+/** How many workers an executor may have, and keeps. */
+export type PoolSize = Pick<WorkerExecutorOptions, "maxWorkers" | "minWorkers">;
+
+/** Checks the new size of an executor, and changes its options. @throws InvalidArgumentError naming the option. */
+export function applySize(options: ResolvedExecutorOptions, size: PoolSize): void {
+  checkOptionNames("options", size, ["maxWorkers", "minWorkers"]);
+  const { maxWorkers = options.maxWorkers, minWorkers = options.minWorkers } = size;
+  checkInteger("maxWorkers", maxWorkers, 1);
+  checkInteger("minWorkers", minWorkers, 0);
+  checkBounds(minWorkers, maxWorkers);
+  options.maxWorkers = maxWorkers;
+  options.minWorkers = minWorkers;
 }
 
 function checkClock(clock: unknown): void {
@@ -181,7 +208,7 @@ export interface ResolvedTaskOptions {
   readonly signal: AbortSignal | undefined;
   readonly priority: number;
   readonly attempts: number;
-  readonly backoff: number | ((attempt: number, error: unknown) => number);
+  readonly pauses: Pauses;
   readonly transfer: TaskOptions["transfer"];
   readonly name: string | undefined;
 }
@@ -195,7 +222,7 @@ export const plainTaskOptions: ResolvedTaskOptions = {
   signal: undefined,
   priority: 0,
   attempts: 1,
-  backoff: 0,
+  pauses: noPauses,
   transfer: undefined,
   name: undefined,
 };
@@ -234,24 +261,4 @@ function resolvePriority(priority: Priority | undefined): number {
     throw new InvalidArgumentError("priority", priority, '"high", "normal", "low" or a number');
   }
   return known;
-}
-
-function resolveRetries(
-  retries: number | RetryOptions | undefined,
-): Pick<ResolvedTaskOptions, "attempts" | "backoff"> {
-  if (retries === undefined) return { attempts: 1, backoff: 0 };
-  if (typeof retries === "number")
-    return { attempts: 1 + checkInteger("retries", retries, 0, true), backoff: 0 };
-  if (!isObject(retries) || Array.isArray(retries))
-    throw new InvalidArgumentError("retries", retries, "a whole number or { attempts, backoff }");
-  checkRetryOptionNames(retries);
-  const { attempts, backoff = 0 } = retries;
-  if (typeof backoff !== "function" && !(typeof backoff === "number" && backoff >= 0)) {
-    throw new InvalidArgumentError(
-      "retries.backoff",
-      backoff,
-      "a time in ms, 0 or more, or a function that returns one",
-    );
-  }
-  return { attempts: 1 + checkInteger("retries.attempts", attempts, 0, true), backoff };
 }

@@ -11,8 +11,8 @@ import { captureFunction, resolveReference } from "../functions/index.js";
 import { createChunkStream } from "../futures/chunk-stream.js";
 import type { ChunkAnswer, ItemCost } from "../futures/chunks.js";
 import type { ExecutorStats, ShutdownOptions, TaskOptions } from "../futures/executor.js";
-import { cancelledBy, type Future } from "../futures/future.js";
-import { checkShutdownOptionNames } from "../futures/option-names.js";
+import { cancelledBy, type Future, type WaitOptions } from "../futures/future.js";
+import { checkReadyOptionNames, checkShutdownOptionNames } from "../futures/option-names.js";
 import type { UnobservedFailures } from "../futures/unobserved.js";
 import { checkBoolean, checkSignal, checkTime } from "../validate.js";
 import { type DecodeHooks, decode, encode } from "../wire/index.js";
@@ -23,7 +23,7 @@ import { taskStorage } from "./current-task.js";
 import type { Host } from "./host.js";
 import { joinStacks } from "./join-stacks.js";
 import { LocalTask } from "./local-host.js";
-import type { ResolvedExecutorOptions, ResolvedTaskOptions } from "./options.js";
+import type { PoolSize, ResolvedExecutorOptions, ResolvedTaskOptions } from "./options.js";
 import type { Origin } from "./origin.js";
 import { outbound } from "./outbound.js";
 import { viewSchedulersBy } from "./registry.js";
@@ -41,11 +41,24 @@ viewSchedulersBy(viewOf);
 
 /** An executor on a host of its own. */
 export class PoolExecutor extends ExecutorView {
+  readonly #core: SchedulerCore;
+
   constructor(host: Host, options: ResolvedExecutorOptions) {
     const scheduler = new Scheduler(host, options);
     // found when a task asks: what a host holds must not keep the executor from being collected
     host.executor = () => viewOf(scheduler, {});
-    super(coreOf(scheduler));
+    const core = coreOf(scheduler);
+    super(core);
+    this.#core = core;
+  }
+
+  /**
+   * Changes how many workers there may be, and how many are kept. Workers that are too many finish what they
+   * have begun and take no more; nothing is lost.
+   * @throws InvalidArgumentError for a bad size; ShutdownError, BrokenExecutorError.
+   */
+  protected changeSize(size: PoolSize): void {
+    this.#core.resize(size);
   }
 }
 
@@ -154,11 +167,31 @@ class SchedulerCore implements ExecutorCore {
     return this.#scheduler.submit(kind, args, origin, parent, context, goesOn);
   }
 
+  async ready(options: WaitOptions): Promise<void> {
+    checkReadyOptionNames(options);
+    checkWaitOptions(options);
+    if (this.#inOwnTask()) {
+      throw new InvalidStateError(
+        `a task of ${this.name} can't wait for room in its queue: it would wait for the place that it holds itself`,
+      );
+    }
+    return this.#scheduler.ready(options);
+  }
+
+  /** Whether the caller is a task of this executor, or was submitted by one. */
+  #inOwnTask(): boolean {
+    const context = taskStorage.getStore();
+    return context instanceof LocalTask && this.#scheduler.kinOf(context.task) !== undefined;
+  }
+
+  resize(size: PoolSize): void {
+    this.#scheduler.resize(size);
+  }
+
   async shutdown(options: ShutdownOptions): Promise<void> {
     checkShutdownOptions(options);
     const { timeout, signal, wait = true } = options;
-    const context = taskStorage.getStore();
-    if (wait && context instanceof LocalTask && this.#scheduler.kinOf(context.task)) {
+    if (wait && this.#inOwnTask()) {
       throw new InvalidStateError(
         `a task of ${this.name} can't wait until all its tasks are done: use shutdown({ wait: false }) inside`,
       );
@@ -223,6 +256,10 @@ function checkShutdownOptions(options: ShutdownOptions): void {
   checkShutdownOptionNames(options);
   if (options.wait !== undefined) checkBoolean("wait", options.wait);
   if (options.cancelFutures !== undefined) checkBoolean("cancelFutures", options.cancelFutures);
-  if (options.timeout !== undefined) checkTime("timeout", options.timeout);
-  if (options.signal !== undefined) checkSignal("signal", options.signal);
+  checkWaitOptions(options);
+}
+
+function checkWaitOptions({ timeout, signal }: WaitOptions): void {
+  if (timeout !== undefined) checkTime("timeout", timeout);
+  if (signal !== undefined) checkSignal("signal", signal);
 }

@@ -168,15 +168,19 @@ class RemoteCore implements ExecutorCore {
     given: TaskOptions,
     origin: Origin,
   ): Submitter {
-    if (typeof options.backoff === "function") {
+    if (typeof options.pauses.backoff === "function") {
       throw new InvalidArgumentError(
         "retries.backoff",
-        options.backoff,
+        options.pauses.backoff,
         "a number where a task submits to its own executor (a function can't be asked across threads)",
       );
     }
     const shipped = captureFunction(fn);
     return (args) => this.#submissions.submit(this.#reference, shipped, args, options, given, origin);
+  }
+
+  ready(): Promise<void> {
+    return Promise.reject(this.#elsewhere("waited for"));
   }
 
   shutdown(): Promise<void> {

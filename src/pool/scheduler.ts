@@ -15,7 +15,7 @@ import {
 } from "../errors.js";
 import { channels } from "../events.js";
 import type { ExecutorStats, ShutdownOptions } from "../futures/executor.js";
-import { cancelledBy, type Future, reportProgress } from "../futures/future.js";
+import { cancelledBy, type Future, reportProgress, type WaitOptions } from "../futures/future.js";
 import { UnobservedFailures } from "../futures/unobserved.js";
 import { CostTable, FunctionCost } from "./cost.js";
 import type { CurrentTask } from "./current-task.js";
@@ -23,10 +23,11 @@ import { type Deferred, deferred } from "./deferred.js";
 import { Dispatcher } from "./dispatcher.js";
 import { Fleet } from "./fleet.js";
 import type { Host, NestedSubmission, Prepared, WorkerExit } from "./host.js";
-import type { ResolvedExecutorOptions, ResolvedTaskOptions } from "./options.js";
-import { plainTaskOptions, resolveTaskOptions } from "./options.js";
+import type { PoolSize, ResolvedExecutorOptions, ResolvedTaskOptions } from "./options.js";
+import { applySize, plainTaskOptions, resolveTaskOptions } from "./options.js";
 import type { Origin } from "./origin.js";
 import { enroll } from "./registry.js";
+import { Room } from "./room.js";
 import { Counters } from "./stats.js";
 import { StopLadder } from "./stop-ladder.js";
 import { Task, type TaskGroup, type TaskOwner } from "./task.js";
@@ -35,6 +36,9 @@ import { TaskKind } from "./task-kind.js";
 import { TaskQueue } from "./task-queue.js";
 import { messageOf, WorkerEnds } from "./worker-ends.js";
 import type { WorkerSlot } from "./worker-slot.js";
+
+/** Without `maxQueue`: up to so many waiting tasks there is room for more. */
+const fewWaiting = 1_000;
 
 export class Scheduler implements TaskOwner {
   readonly options: ResolvedExecutorOptions;
@@ -60,6 +64,8 @@ export class Scheduler implements TaskOwner {
   #lastKind: TaskKind | undefined;
   #closed: Deferred | undefined;
   #lettingGo = false;
+  /** There once somebody has asked for room. */
+  #room: Room | undefined;
 
   constructor(host: Host, options: ResolvedExecutorOptions) {
     this.host = host;
@@ -70,6 +76,9 @@ export class Scheduler implements TaskOwner {
     this.#ends = new TaskEnds(options, this.counters, this.#queue, {
       again: (task) => this.#dispatcher.enqueue(task),
       isBroken: () => this.#brokenBy !== undefined,
+      left: () => {
+        if (this.#room?.awaited) this.#room.tell();
+      },
       allSettled: () => {
         this.#dispatcher.allSettled();
         if (this.#state === "running") this.#letGo();
@@ -178,9 +187,10 @@ export class Scheduler implements TaskOwner {
     if (context) task.context = context;
     const { future } = task;
     this.counters.submitted++;
+    this.#room?.taken();
     if (++this.#ends.unsettled === 1) this.#fleet.keepAlive(true);
     if (channels.taskSubmit.hasSubscribers) channels.taskSubmit.publish(this.#ends.event(task));
-    if (kind.options !== plainTaskOptions && !this.#applyLimits(task)) return future;
+    if ((kind.options !== plainTaskOptions || waiting) && !this.#applyLimits(task)) return future;
     if (waiting) (waiting.children ??= new Set()).add(task);
     this.#dispatcher.enqueue(task);
     if (goesOn && this.#cancelsWaiting) future.cancel(this.#cancelsWaiting.reason);
@@ -189,23 +199,42 @@ export class Scheduler implements TaskOwner {
 
   /** Sets what ends a task from outside; false when that has happened already. */
   #applyLimits(task: Task): boolean {
-    const { signal, deadline } = task.options;
-    const { future, name } = task;
+    const { signal } = task.options;
+    const { future } = task;
     if (signal?.aborted) {
       task.phase = "paused";
       future.cancel(signal.reason);
       return false;
     }
     if (signal) task.detachSignal = onAbort(signal, () => future.abort(signal.reason));
-    if (deadline !== Number.POSITIVE_INFINITY) {
-      task.deadlineTimer = this.options.clock.setTimer(
-        () =>
-          this.#ladder.stop(task, new TimeoutError(`${name} missed its deadline of ${deadline} ms`), false),
-        deadline,
-        true,
-      );
-    }
+    this.#setDeadline(task);
     return true;
+  }
+
+  /** The deadline of a task, or of the one that submitted it if that is earlier. */
+  #setDeadline(task: Task): void {
+    const { parent, name } = task;
+    let { deadline } = task.options;
+    let missed = `${name} missed its deadline of ${deadline} ms`;
+    if (parent && parent.deadlineAt !== Number.POSITIVE_INFINITY) {
+      const left = Math.max(0, parent.deadlineAt - parent.clock.now());
+      if (left < deadline) {
+        deadline = left;
+        missed = `${name} missed the deadline of ${parent.name}, which submitted it`;
+      }
+    }
+    if (deadline === Number.POSITIVE_INFINITY) return;
+    const { clock } = this.options;
+    task.deadlineAt = clock.now() + deadline;
+    task.deadlineTimer = clock.setTimer(
+      () => {
+        const { failure } = task;
+        const cause = failure ? { cause: failure.error } : {};
+        this.#ladder.stop(task, new TimeoutError(missed, cause), false);
+      },
+      deadline,
+      true,
+    );
   }
 
   /** See `TaskOwner`. */
@@ -237,9 +266,38 @@ export class Scheduler implements TaskOwner {
     if (queued) this.#queue.add(task);
   }
 
+  /** See `Executor.ready`. */
+  async ready(options: WaitOptions): Promise<void> {
+    this.assertOpen();
+    this.#room ??= new Room({ name: this.options.name, clock: this.clock, room: () => this.#roomLeft() });
+    await this.#room.wait(options);
+  }
+
+  #roomLeft(): number {
+    const { maxQueue } = this.options;
+    if (maxQueue === Number.POSITIVE_INFINITY) return fewWaiting - this.#waiting;
+    return maxQueue + this.#fleet.freeLanes(undefined) - this.#waiting;
+  }
+
+  /** See `ThreadPoolExecutor.resize`. */
+  resize(size: PoolSize): void {
+    this.assertOpen();
+    applySize(this.options, size);
+    for (const slot of this.#fleet.trim()) this.#dispatcher.takeBack(slot);
+    this.#fillUp();
+    this.#dispatcher.plan();
+    this.#room?.tell();
+  }
+
+  /** Nothing can be submitted any more. */
+  #closeRoom(): void {
+    this.#room?.close(() => this.#brokenAgain() ?? new ShutdownError());
+  }
+
   /** See `Executor.shutdown`. */
   shutdown(options: ShutdownOptions): Promise<void> {
     if (this.#state === "running") this.#state = "shutting-down";
+    this.#closeRoom();
     if (options.cancelFutures) this.#cancelWaiting(undefined);
     if (options.wait === false) {
       void this.#whenClosed();
@@ -252,6 +310,7 @@ export class Scheduler implements TaskOwner {
   /** See `Executor.terminate`. */
   terminate(): Promise<void> {
     if (this.#state === "running") this.#state = "shutting-down";
+    this.#closeRoom();
     this.#cancelWaiting(new ShutdownError("the executor was terminated"));
     this.#fleet.keepAlive(true);
     for (const slot of [...this.#fleet.slots]) this.#ladder.endWorker(slot, "the executor was terminated");
@@ -299,7 +358,7 @@ export class Scheduler implements TaskOwner {
     if (waiting >= maxQueue + this.#fleet.freeLanes(parent)) {
       throw new QueueFullError(
         `the queue of ${this.options.name} holds ${waiting} tasks already (maxQueue: ${maxQueue}); ` +
-          "wait for one to finish, or raise maxQueue",
+          "wait for room (await executor.ready()), or raise maxQueue",
       );
     }
   }
@@ -367,6 +426,7 @@ export class Scheduler implements TaskOwner {
     if (this.#brokenBy) return;
     this.#brokenBy = error;
     this.#state = "broken";
+    this.#closeRoom();
     for (const task of [...this.#queue, ...this.#ends.paused]) this.#ends.fail(task, this.#brokenAgain());
     if (all) {
       for (const slot of [...this.#fleet.slots]) {

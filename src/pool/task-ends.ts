@@ -6,11 +6,12 @@
  *
  * @module
  */
-import { CancelledError, InvalidArgumentError, SerializationError, UngilError } from "../errors.js";
+import { CancelledError, SerializationError, UngilError } from "../errors.js";
 import { channels, type TaskEvent } from "../events.js";
 import { cancelFuture, rejectFuture, requeueFuture, resolveFuture } from "../futures/future.js";
 import { joinStacks } from "./join-stacks.js";
 import type { ResolvedExecutorOptions } from "./options.js";
+import { pauseAfter } from "./retries.js";
 import type { Counters } from "./stats.js";
 import type { Task } from "./task.js";
 import type { TaskQueue } from "./task-queue.js";
@@ -21,6 +22,8 @@ export interface TaskEndsEvents {
   again(task: Task): void;
   /** Whether the executor is broken: nothing is tried again. */
   isBroken(): boolean;
+  /** A future was settled: there may be room for another task. */
+  left(): void;
   /** No future is unsettled. */
   allSettled(): void;
 }
@@ -94,11 +97,13 @@ export class TaskEnds {
     }
     let pause: number;
     try {
-      pause = pauseAfter(task, error);
+      const { clock } = this.#options;
+      pause = pauseAfter(task.attempt, error, task.options.pauses, () => clock.random?.() ?? Math.random());
     } catch (backoffError) {
       return this.fail(task, backoffError);
     }
     this.#counters.retried++;
+    task.failure = { error };
     if (channels.taskRetry.hasSubscribers) channels.taskRetry.publish({ ...this.event(task), error });
     task.attempt++;
     task.stopping = undefined;
@@ -158,15 +163,7 @@ export class TaskEnds {
   /** After the future's callbacks: one of them may submit the rest of a chunk, which an executor waits for. */
   #left(): void {
     this.unsettled--;
+    this.#events.left();
     if (this.unsettled === 0) this.#events.allSettled();
   }
-}
-
-/** The pause before the next attempt, in ms. @throws What the user's function throws. */
-function pauseAfter(task: Task, error: unknown): number {
-  const { backoff } = task.options;
-  if (typeof backoff !== "function") return backoff;
-  const pause: unknown = backoff(task.attempt, error);
-  if (typeof pause === "number" && pause >= 0) return pause;
-  throw new InvalidArgumentError("retries.backoff", pause, "a function that returns a time in ms, 0 or more");
 }

@@ -50,6 +50,9 @@ class Particulars {
   stopping: Error | undefined;
   retryWhenStopped = false;
   losses = 0;
+  crashes = 0;
+  deadlineAt = Number.POSITIVE_INFINITY;
+  failure: { readonly error: unknown } | undefined;
   moved = false;
   needsLane = false;
   gaveWay = false;
@@ -188,6 +191,33 @@ export class Task implements FutureOwner {
 
   set losses(value: number) {
     this.#own.losses = value;
+  }
+
+  /** How often its worker died while it ran. */
+  get crashes(): number {
+    return this.#particulars.crashes;
+  }
+
+  set crashes(value: number) {
+    this.#own.crashes = value;
+  }
+
+  /** When it has to be done, by its executor's clock in ms. */
+  get deadlineAt(): number {
+    return this.#particulars.deadlineAt;
+  }
+
+  set deadlineAt(value: number) {
+    this.#own.deadlineAt = value;
+  }
+
+  /** What its last attempt failed with, where another follows. */
+  get failure(): { readonly error: unknown } | undefined {
+    return this.#particulars.failure;
+  }
+
+  set failure(value: { readonly error: unknown } | undefined) {
+    this.#own.failure = value;
   }
 
   /** Whether arguments have moved to a worker instead of being copied: they can't be sent again. */

@@ -97,9 +97,22 @@ export class WorkerEnds {
   #crashed(task: Task, exit: WorkerExit, slot: WorkerSlot): void {
     const error = this.#events.broken() ?? this.#exitError(task, exit, slot);
     // one that we ended for another task's sake is no fault of this one: its retries are for such cases
-    if (this.#options.onWorkerCrash === "retry" || slot.endedFor !== undefined)
-      this.#ends.attemptFailed(task, error);
-    else this.#ends.fail(task, error);
+    if (slot.endedFor !== undefined) return this.#ends.attemptFailed(task, error);
+    if (this.#options.onWorkerCrash !== "retry") return this.#ends.fail(task, error);
+    task.crashes++;
+    if (task.attempt < task.options.attempts && task.crashes >= this.#options.maxCrashesPerTask)
+      return this.#ends.fail(task, this.#poisonError(task, exit, error));
+    this.#ends.attemptFailed(task, error);
+  }
+
+  /** A task that ends one worker after the other would end them all. */
+  #poisonError(task: Task, exit: WorkerExit, cause: Error): WorkerExitError {
+    const { crashes, name } = task;
+    return new WorkerExitError(
+      `${name} was running on ${crashes} workers that died, the last one because ${exitInWords(exit)}: it is not ` +
+        "tried again (maxCrashesPerTask)",
+      { ...exit, task: name, cause },
+    );
   }
 
   /** Nobody is there any more to use what they answer. */

@@ -4,6 +4,6 @@
  * @module
  */
 
-export type { CrashPolicy, ExecutorOptions, WorkerExecutorOptions } from "../pool/options.js";
+export type { CrashPolicy, ExecutorOptions, PoolSize, WorkerExecutorOptions } from "../pool/options.js";
 export type { ThreadPoolExecutorOptions } from "./options.js";
 export { ThreadPoolExecutor } from "./thread-pool-executor.js";

@@ -1,4 +1,4 @@
-import { resolveExecutorOptions } from "../pool/options.js";
+import { type PoolSize, resolveExecutorOptions } from "../pool/options.js";
 import { PoolExecutor } from "../pool/pool-executor.js";
 import { checkThreadOptions, type ThreadPoolExecutorOptions } from "./options.js";
 import { ThreadHost } from "./thread-host.js";
@@ -24,5 +24,18 @@ export class ThreadPoolExecutor extends PoolExecutor {
     const resolved = resolveExecutorOptions("ThreadPoolExecutor", options);
     checkThreadOptions(options);
     super(new ThreadHost(options, resolved), resolved);
+  }
+
+  /**
+   * Changes how many threads there may be, and how many are kept when idle. Where there are too many, those with
+   * least in hand finish what they have begun, take no more and end; what waited in front of them goes to
+   * others. More start when there is work for them, up to `minWorkers` at once.
+   * @param size - what is left out stays as it is.
+   * @throws InvalidArgumentError for a bad size; ShutdownError, BrokenExecutorError.
+   * @example
+   * pool.resize({ maxWorkers: 2 });
+   */
+  resize(size: PoolSize): void {
+    this.changeSize(size);
   }
 }

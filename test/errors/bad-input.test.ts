@@ -241,7 +241,12 @@ for (const [name, Maker] of Object.entries(makers)) {
           "1s",
           /a time in ms.*or a function/,
         );
-        assertRefused(retries({ attempts: 1, delay: 5 }), "retries.delay", 5, /\(attempts, backoff\)/);
+        assertRefused(
+          retries({ attempts: 1, delay: 5 }),
+          "retries.delay",
+          5,
+          /\(attempts, backoff, factor, maxBackoff, jitter\)/,
+        );
       }));
 
     test("with names that no option has is refused, with the remedy", () =>

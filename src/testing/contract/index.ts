@@ -5,6 +5,7 @@ import { futureItems } from "./future-items.js";
 import { mapItems } from "./map-items.js";
 import { optionItems } from "./option-items.js";
 import { raceItems } from "./race-items.js";
+import { readyItems } from "./ready-items.js";
 import { waitingItems } from "./waiting-items.js";
 
 /**
@@ -31,6 +32,7 @@ export function executorContract(contract: ExecutorContract): void {
     suite.group("D: map", () => mapItems(suite));
     suite.group("D: into, forEach and reduce", () => bulkItems(suite));
     suite.group("D: options and statistics", () => optionItems(suite));
+    suite.group("D: waiting for room", () => readyItems(suite));
     suite.group("D: races", () => raceItems(suite));
   });
 }

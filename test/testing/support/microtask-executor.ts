@@ -29,6 +29,7 @@ import {
   type UnobservedFailure,
   UnobservedFailures,
   validateMapOptions,
+  type WaitOptions,
 } from "ungil";
 
 export interface MicrotaskExecutorOptions {
@@ -72,6 +73,10 @@ export class MicrotaskExecutor implements Executor {
     peak: 0,
   };
   #pausing = 0;
+  readonly #waiters: { resolve(): void; reject(error: unknown): void }[] = [];
+  #telling = false;
+  /** Places that are kept until the event loop's next turn. */
+  #promised = 0;
   #closed = false;
 
   constructor(options: MicrotaskExecutorOptions = {}) {
@@ -189,6 +194,7 @@ export class MicrotaskExecutor implements Executor {
 
   async shutdown({ wait = true, cancelFutures = false, ...limits }: ShutdownOptions = {}): Promise<void> {
     this.#closed = true;
+    this.#tellWaiters();
     if (cancelFutures) for (const task of this.#queue.slice()) task.resolvers.future.cancel("shutdown");
     this.#settled();
     if (wait) await this.#ended.future.result(limits);
@@ -196,6 +202,7 @@ export class MicrotaskExecutor implements Executor {
 
   async terminate(): Promise<void> {
     this.#closed = true;
+    this.#tellWaiters();
     for (const task of this.#queue.slice()) task.resolvers.future.cancel("terminate");
     for (const task of this.#running) task.resolvers.future.abort("terminate");
     await this.shutdown();
@@ -297,6 +304,49 @@ export class MicrotaskExecutor implements Executor {
   }
 
   /** A pending task was cancelled. */
+  async ready({ timeout, signal }: WaitOptions = {}): Promise<void> {
+    if (timeout !== undefined && !(timeout >= 0))
+      throw new InvalidArgumentError("timeout", timeout, "a time in ms, 0 or more");
+    if (signal !== undefined && !(signal instanceof AbortSignal))
+      throw new InvalidArgumentError("signal", signal, "an AbortSignal");
+    if (this.#closed) throw new ShutdownError();
+    const free = this.#maxQueue + this.#maxWorkers - this.#queue.length - this.#running.size;
+    if (this.#waiters.length === 0 && !signal?.aborted && free > this.#promised) {
+      this.#promised += 1;
+      setImmediate(() => {
+        this.#promised -= 1;
+      });
+      return;
+    }
+    const { future, resolve, reject } = Future.withResolvers<void>({ name: "ready" });
+    const waiter = { resolve: () => resolve(), reject };
+    this.#waiters.push(waiter);
+    this.#tellWaiters();
+    try {
+      await future.result({ timeout, signal });
+    } finally {
+      const at = this.#waiters.indexOf(waiter);
+      if (at >= 0) this.#waiters.splice(at, 1);
+    }
+  }
+
+  /** One at a time: each has submitted, or not, before the next is told. */
+  #tellWaiters(): void {
+    if (this.#telling) return;
+    this.#telling = true;
+    setImmediate(() => {
+      this.#telling = false;
+      if (this.#closed) {
+        for (const { reject } of this.#waiters.splice(0)) reject(new ShutdownError());
+        return;
+      }
+      const full = this.#queue.length >= this.#maxQueue && this.#running.size >= this.#maxWorkers;
+      if (full || this.#waiters.length === 0) return;
+      this.#waiters.shift()!.resolve();
+      this.#tellWaiters();
+    });
+  }
+
   #takeBack(task: Task): void {
     const at = this.#queue.indexOf(task);
     if (at >= 0) this.#queue.splice(at, 1);
@@ -332,6 +382,7 @@ export class MicrotaskExecutor implements Executor {
 
   #settled(): void {
     this.#startTasks();
+    this.#tellWaiters();
     const idle = this.#queue.length === 0 && this.#running.size === 0 && this.#pausing === 0;
     if (!this.#closed || !idle || this.#ended.future.done()) return;
     this.#unobserved.reportAll();
@@ -343,6 +394,7 @@ export class MicrotaskExecutor implements Executor {
 function view(executor: MicrotaskExecutor, options: TaskOptions): Executor {
   return {
     name: executor.name,
+    ready: (options) => executor.ready(options),
     submit: (fn, ...args) => executor.submitWith(options, fn, args),
     map: ((
       fn: (item: unknown, index: number) => unknown,
