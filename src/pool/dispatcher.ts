@@ -228,6 +228,7 @@ export class Dispatcher {
       refused: (task, error) => {
         if (task.phase !== "sent" || task.worker !== slot) return;
         this.#parts.ends.detach(task);
+        this.#parts.fleet.givenBack(slot);
         this.#parts.ends.fail(task, error);
         this.#parts.fleet.settle(slot);
         this.plan();
@@ -278,7 +279,9 @@ export class Dispatcher {
 
   /** From a worker's hands to the front of the queue. */
   #putBack(task: Task): void {
+    const slot = task.worker!;
     this.#parts.ends.detach(task);
+    this.#parts.fleet.givenBack(slot);
     requeueFuture(task.future);
     this.enqueue(task, true);
   }

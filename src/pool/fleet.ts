@@ -213,7 +213,18 @@ export class Fleet {
   /** A worker got something to do. */
   busy(slot: WorkerSlot): void {
     // rule 8: a worker that has had its share takes no more, and is replaced
-    if (slot.served >= this.#options.maxTasksPerWorker) this.#retire(slot);
+    if (slot.served < this.#options.maxTasksPerWorker || slot.state !== "ready") return;
+    slot.hadItsShare = true;
+    this.#retire(slot);
+  }
+
+  /** A task that a worker was given never began there: it does not count against its share. */
+  givenBack(slot: WorkerSlot): void {
+    slot.served--;
+    if (!slot.hadItsShare || slot.state !== "retiring") return;
+    slot.hadItsShare = false;
+    slot.state = "ready";
+    this.#counters.recycled--;
   }
 
   /** Something in a worker's hands ended: perhaps it is idle now, or may go. */
@@ -281,7 +292,9 @@ export class Fleet {
       nested: (submission) => this.#events.nested(submission),
       gaveWay: (task) => this.#events.gaveWay(slot, task),
       memory: (bytes) => {
-        if (bytes > this.#options.maxMemoryPerWorker) this.#retire(slot);
+        if (bytes <= this.#options.maxMemoryPerWorker) return;
+        slot.hadItsShare = false;
+        this.#retire(slot);
       },
       exited: (exit) => this.#exited(slot, exit),
     });

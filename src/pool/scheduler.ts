@@ -242,6 +242,7 @@ export class Scheduler implements TaskOwner {
     const slot = task.worker;
     if (!slot?.host.prevent(task)) return false;
     this.#ends.detach(task);
+    this.#fleet.givenBack(slot);
     this.#fleet.settle(slot);
     this.#dispatcher.plan();
     return true;

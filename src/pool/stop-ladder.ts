@@ -51,7 +51,10 @@ export class StopLadder {
     const slot = task.worker;
     if (!slot) return this.#ends.stopped(task);
     const reason = error instanceof CancelledError && "cause" in error ? error.cause : error;
-    if (slot.host.prevent(task)) return this.#drop(task, slot);
+    if (slot.host.prevent(task)) {
+      this.#fleet.givenBack(slot);
+      return this.#drop(task, slot);
+    }
     slot.host.askToStop(task, reason);
     // the task's own code may have ended it within the call
     if (task.worker !== slot) return;

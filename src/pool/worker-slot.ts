@@ -23,8 +23,10 @@ export class WorkerSlot {
   readonly tasks = new TaskList();
   /** The same by batch, in the order of sending: each takes a lane, or waits for one. */
   readonly batches: Batch[] = [];
-  /** Tasks sent in all. */
+  /** Tasks sent in all, but for those that were taken back before they began. */
   served = 0;
+  /** Whether it retires because it was sent as many as it may run, and for nothing else. */
+  hadItsShare = false;
   /** Set while it does not get on: nothing is sent to wait in front of it. */
   stuck = false;
   /** ms without an answer after which it is taken for stuck. */

@@ -63,6 +63,25 @@ test("maxTasksPerWorker: never more than maxWorkers tasks at once", async () => 
   assert.ok(Atomics.load(counts, 1) <= 2, `${Atomics.load(counts, 1)} at once`);
 });
 
+test("maxTasksPerWorker: tasks that are taken back before they begin don't use up a thread", async () => {
+  await using pool = new ThreadPoolExecutor({ maxWorkers: 2, maxTasksPerWorker: 100 });
+  const slow = (ms: number): number => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+    return ms;
+  };
+  // a task that keeps its thread from what was sent along with it
+  for (let round = 0; round < 6; round++) {
+    const futures = numbers(50).map((i) => pool.submit(slow, i === 10 ? 20 : 0));
+    await Promise.all(futures);
+  }
+  const cancelled = numbers(100).map((i) => pool.submit(slow, i === 0 ? 20 : 0));
+  for (const future of cancelled.slice(1)) future.cancel();
+  await Promise.allSettled(cancelled);
+  // 301 tasks and a few of those that were to be cancelled
+  const { started } = pool.stats().workers;
+  assert.ok(started <= 4 + 2, `${started} threads`);
+});
+
 test("maxTasksPerWorker: a shutdown in the middle completes all", async () => {
   const pool = new ThreadPoolExecutor({ maxWorkers: 2, maxTasksPerWorker: 2 });
   const futures = numbers(15).map((i) => pool.submit(identity, i));
