@@ -30,6 +30,7 @@ import { cancelledBy, type Future, observe, outcomeOf } from "./future.js";
 import type { CheckedMapOptions } from "./map-options.js";
 import type { End, Outlet } from "./outlet.js";
 import { ProgressTeller } from "./progress-teller.js";
+import { RoomWait } from "./room-wait.js";
 import type { StreamProducer } from "./stream-consumer.js";
 import { StreamLimits } from "./stream-limits.js";
 import { UnsettledCount } from "./unsettled-count.js";
@@ -55,6 +56,7 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
   readonly #memories: ChunkMemories;
   readonly #results: ChunkResults<Out>;
   readonly #watch: ChunkWatch;
+  readonly #room: RoomWait;
 
   /** Chunks with items that are not settled and whose results are wanted. */
   readonly #live = new Set<Chunk>();
@@ -77,6 +79,13 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
   /** @param toOutput - makes what the consumer gets of a value, or of a failure. */
   constructor(source: ChunkSource<T>, toOutput: ChunkResults<Out>["toOutput"]) {
     const { items, route, options, clock } = source;
+    const fail = (error: unknown, reason = error): void =>
+      this.endFromOutside({ failed: true, error }, reason);
+    this.#room = new RoomWait(
+      route.ready,
+      () => this.pump(),
+      (error) => fail(error),
+    );
     this.#route = route;
     this.#options = options;
     this.#source = { options, wants: source.wants, target: source.target };
@@ -87,7 +96,7 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
     this.#progress = new ProgressTeller(options, this.#input.length);
     this.#results = new ChunkResults<Out>(source, toOutput, this.#progress, {
       failed: (chunk, error) => this.#endAt(chunk, error),
-      misfit: (error) => this.endFromOutside({ failed: true, error }, error),
+      misfit: (error) => fail(error),
       read: () => this.#input.read,
     });
     this.outlet = this.#results.outlet;
@@ -98,9 +107,7 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
     });
     this.#limits = new StreamLimits(options, clock, {
       expired: () => this.#expire(),
-      aborted: (reason) => {
-        this.endFromOutside({ failed: true, error: cancelledBy(reason, "the map was cancelled") }, reason);
-      },
+      aborted: (reason) => fail(cancelledBy(reason, "the map was cancelled"), reason),
     });
     this.#detach = whileAlive(this, route);
     if (this.#limits.start()) {
@@ -197,11 +204,11 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
     if (this.#isFull) return false;
     const slow = input.pending < goal && !input.end && !input.awaited;
     if (input.pending < wanted && !input.end && !sizes.isIdle && !this.#closing) {
-      if (slow) this.#continueLater();
+      if (slow) this.#pumpLater(setImmediate);
       return false;
     }
     this.#sendNext(Math.min(wanted, input.pending));
-    if (slow) this.#continueLater();
+    if (slow) this.#pumpLater(setImmediate);
     return !slow;
   }
 
@@ -209,21 +216,14 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
     return this.#sizes.isFull && !this.#closing;
   }
 
-  #schedulePump(): void {
+  /**
+   * Not at once: the executor that settles a future may not have made room for the next task yet.
+   * @param schedule - `setImmediate` where the event loop is to have a turn, in which what was submitted is sent.
+   */
+  #pumpLater(schedule: (pump: () => void) => unknown): void {
     if (this.#pumpScheduled) return;
     this.#pumpScheduled = true;
-    // not at once: the executor that settles a future may not have made room for the next task yet
-    queueMicrotask(() => {
-      this.#pumpScheduled = false;
-      this.pump();
-    });
-  }
-
-  /** The event loop has a turn, in which what was submitted is sent. */
-  #continueLater(): void {
-    if (this.#pumpScheduled) return;
-    this.#pumpScheduled = true;
-    setImmediate(() => {
+    schedule(() => {
       this.#pumpScheduled = false;
       this.pump();
     });
@@ -246,7 +246,8 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
     chunk.memory = memory;
     if (encoded) this.#submit(chunk, encoded);
     else {
-      this.#adopt(chunk);
+      this.#live.add(chunk);
+      this.#results.expect(chunk);
       this.#results.fail(chunk, refused);
       this.#release(chunk);
       this.#afterResults(chunk);
@@ -282,20 +283,17 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
     const isNew = !this.#live.has(chunk);
     let future: Future<ChunkAnswer>;
     try {
-      future = this.#route.submit(
-        request,
-        encoded.transfer,
-        (answer) => this.#handedIn(chunk, answer),
-        !isNew,
-      );
+      const handedIn = (answer: ChunkAnswer): void => this.#handedIn(chunk, answer);
+      future = this.#route.submit(request, encoded.transfer, handedIn, !isNew);
     } catch (error) {
-      if (error instanceof QueueFullError && this.#unsettled.some) {
+      const isFirst = this.#starting && request.first === 0;
+      if (error instanceof QueueFullError && (this.#unsettled.some || (!isFirst && this.#room.begin()))) {
         this.#held = { chunk, encoded };
         return false;
       }
       this.#held = undefined;
       this.#release(chunk);
-      if (this.#starting && request.first === 0) throw error;
+      if (isFirst) throw error;
       if (isNew) this.#endAfterRead({ failed: true, error });
       else this.#settleRest(chunk, error);
       return true;
@@ -305,15 +303,11 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
     chunk.inTarget = request.target !== undefined;
     chunk.estimate = this.#sizes.sent(count, encoded.bytes);
     this.#unsettled.added();
-    if (isNew) this.#adopt(chunk);
+    if (isNew) this.#results.expect(chunk);
+    this.#live.add(chunk);
     this.#watch.add(chunk);
     future.onDone(() => this.#onSettled(chunk, future, items));
     return true;
-  }
-
-  #adopt(chunk: Chunk): void {
-    this.#live.add(chunk);
-    this.#results.expect(chunk);
   }
 
   // ---- settling ----
@@ -338,7 +332,7 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
       this.#chunkFailed(chunk, placeInItem(outcome.error, items));
       return undefined;
     });
-    this.#schedulePump();
+    this.#pumpLater(queueMicrotask);
   }
 
   #answered(chunk: Chunk, answer: ChunkAnswer): Promise<void> | undefined {
@@ -400,7 +394,7 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
   #goesAgain(chunk: Chunk): void {
     this.#again.push(chunk);
     if (this.#handedOver) this.pump();
-    else this.#schedulePump();
+    else this.#pumpLater(queueMicrotask);
   }
 
   #settleRest(chunk: Chunk, error: unknown): void {
@@ -429,7 +423,7 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
     if (chunk.settled >= chunk.count && !chunk.turn) this.#live.delete(chunk);
     this.#results.flush();
     this.#endIfDone();
-    this.#schedulePump();
+    this.#pumpLater(queueMicrotask);
   }
 
   #endIfDone(): void {

@@ -110,6 +110,8 @@ export interface ItemCost {
 /** How an executor runs the chunks of one `map`. */
 export interface ChunkRoute {
   readonly submit: SubmitChunk;
+  /** Settles when the executor's queue has room. */
+  readonly ready: () => Promise<void>;
   /** Chunks that can run at once. */
   readonly lanes: number;
   /** What is known of the function from earlier maps, and is learned by this one. */

@@ -16,7 +16,8 @@
  *    timeout keeps what can be delivered without waiting.
  * 4. Whatever ends the stream: the input is closed, and pending tasks are cancelled before running ones are
  *    aborted, else an abort would let a pending one start. No failure after the end is reported as unobserved.
- * 5. A full queue is back-pressure as long as a task of this stream is in flight that will make room.
+ * 5. A full queue is back-pressure: the stream goes on when a task of its own has made room, or the executor tells
+ *    that there is some. Only where the first submission finds it full, `map` throws what that threw.
  * 6. Failures count as observed from the moment on that somebody consumes the stream; those of a stream that
  *    nobody consumes are reported like those of any future.
  *
@@ -30,6 +31,7 @@ import { MapInput } from "./map-input.js";
 import type { CheckedMapOptions } from "./map-options.js";
 import { type End, Outlet } from "./outlet.js";
 import { ProgressTeller } from "./progress-teller.js";
+import { RoomWait } from "./room-wait.js";
 import type { StreamProducer } from "./stream-consumer.js";
 import { StreamLimits } from "./stream-limits.js";
 import { UnsettledCount } from "./unsettled-count.js";
@@ -44,6 +46,11 @@ export interface TaskStreamSource<T, R> {
    * May throw what `Executor.submit` throws.
    */
   readonly submit: (item: T, index: number) => Future<R>;
+  /**
+   * Settles when the executor's queue has room. Without it a stream whose next item finds the queue full, with
+   * none of its own tasks under way, ends with the `QueueFullError`.
+   */
+  readonly ready?: (() => Promise<void>) | undefined;
   /** What `validateMapOptions` answered. */
   readonly options: CheckedMapOptions;
   /** Source of time for `timeout`. */
@@ -64,6 +71,7 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
   readonly #options: CheckedMapOptions;
   readonly #limits: StreamLimits;
   readonly #progress: ProgressTeller;
+  readonly #room: RoomWait;
 
   /** Entries whose future is not settled and whose result is wanted. */
   readonly #inFlight = new Set<Entry<R>>();
@@ -89,12 +97,17 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
   readonly #unsettled = new UnsettledCount();
 
   constructor(source: TaskStreamSource<T, R>, toOutput: (outcome: Outcome<R>) => Out) {
-    const { items, submit, options, clock } = source;
+    const { items, submit, ready, options, clock } = source;
     this.#input = new MapInput(items);
     this.#submit = submit;
     this.#toOutput = toOutput;
     this.#options = options;
     this.#progress = new ProgressTeller(options, this.#input.length);
+    this.#room = new RoomWait(
+      ready,
+      () => this.pump(),
+      (error) => this.endFromOutside({ failed: true, error }, error),
+    );
     this.#limits = new StreamLimits(options, clock, {
       expired: () => this.#expire(),
       aborted: (reason) => {
@@ -206,8 +219,10 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
     try {
       future = this.#submit(item, index);
     } catch (error) {
-      if (error instanceof QueueFullError && this.#unsettled.some) return false;
-      if (this.#starting && index === 0) throw error;
+      const isFirst = this.#starting && index === 0;
+      if (error instanceof QueueFullError && (this.#unsettled.some || (!isFirst && this.#room.begin())))
+        return false;
+      if (isFirst) throw error;
       this.#endAfterRead({ failed: true, error });
       return true;
     }

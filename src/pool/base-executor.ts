@@ -112,6 +112,8 @@ export interface ExecutorCore {
     combine?: (...args: never[]) => unknown,
   ): StreamRoute | undefined;
   ready(options: WaitOptions): Promise<void>;
+  /** The same for a map; undefined where nobody can tell. */
+  readonly roomFor: (() => Promise<void>) | undefined;
   shutdown(options: ShutdownOptions): Promise<void>;
   terminate(): Promise<void>;
   stats(): ExecutorStats;
@@ -240,6 +242,7 @@ export class ExecutorView implements Executor {
     return createItemStream<T>({
       items,
       submit: (item, index) => this.#queue(submit, [item, index]),
+      ready: this.#core.roomFor,
       options,
       clock,
     });

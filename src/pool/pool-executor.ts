@@ -145,6 +145,7 @@ class SchedulerCore implements ExecutorCore {
         const kind = this.#scheduler.kindOfPrepared(call, name, moving);
         return this.#submit(kind, [], origin, goesOn) as Future<ChunkAnswer>;
       },
+      ready: this.roomFor,
       lanes: limits.maxWorkers * limits.tasksPerWorker,
       cost: this.#itemCosts.of(this.#scheduler.host.costKey(functions[0])),
       name,
@@ -166,6 +167,8 @@ class SchedulerCore implements ExecutorCore {
     const parent = context instanceof LocalTask ? context.task : undefined;
     return this.#scheduler.submit(kind, args, origin, parent, context, goesOn);
   }
+
+  readonly roomFor = (): Promise<void> => this.#scheduler.ready({});
 
   async ready(options: WaitOptions): Promise<void> {
     checkReadyOptionNames(options);

@@ -136,6 +136,7 @@ export function remoteExecutor(reference: ExecutorReference, submissions: Remote
 class RemoteCore implements ExecutorCore {
   readonly clock: Clock = systemClock;
   readonly unobserved = unownedFailures;
+  readonly roomFor = undefined;
   readonly #reference: ExecutorReference;
   readonly #submissions: RemoteSubmissions;
 

@@ -3,6 +3,7 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { test } from "node:test";
 import {
   currentTask,
+  type Future,
   InvalidArgumentError,
   QueueFullError,
   SerializationError,
@@ -152,6 +153,35 @@ test("maxQueue: a map waits for room instead of failing", async () => {
   await using pool = new ThreadPoolExecutor({ maxWorkers: 2, maxQueue: 3 });
   assert.deepEqual(await pool.map(identity, numbers(50)), numbers(50));
   assert.ok(pool.stats().peakQueued <= 5, `${pool.stats().peakQueued} waited at once`);
+});
+
+test("maxQueue: a map goes on though others fill the queue in the meantime, in chunks and item by item", async () => {
+  for (const options of [{}, { maxTasksPerWorker: 1_000 }]) {
+    await using pool = new ThreadPoolExecutor({ maxWorkers: 1, maxQueue: 2, ...options });
+    const items = async function* (): AsyncGenerator<number> {
+      let before: Promise<unknown> | undefined;
+      for (let i = 0; i < 4; i++) {
+        yield i;
+        await before;
+        const gate = new Gate();
+        const others: Future<number>[] = [];
+        // whatever the map has under way is done before the others are
+        others.push(pool.submit(block, gate.cells, i));
+        await gate.arrived(1);
+        for (;;) {
+          try {
+            others.push(pool.submit(identity, i));
+          } catch (error) {
+            assert.ok(error instanceof QueueFullError);
+            break;
+          }
+        }
+        setImmediate(() => gate.open());
+        before = Promise.all(others);
+      }
+    };
+    assert.deepEqual(await pool.map(identity, items(), { chunksize: 1 }), numbers(4));
+  }
 });
 
 test("tasksPerWorker: asynchronous tasks share a thread", async () => {
