@@ -21,7 +21,9 @@ function verdict(seen) {
   if (settle?.started) words.push("**the task ran**");
   for (const [what, kept] of Object.entries({ running, waiting })) {
     if (!kept) continue;
-    words.push(`${what}: ${kept.done} done, ${kept.failed} failed${kept.hang ? `, **${kept.hang} hang**` : ""}`);
+    words.push(
+      `${what}: ${kept.done} done, ${kept.failed} failed${kept.hang ? `, **${kept.hang} hang**` : ""}`,
+    );
   }
   if (neighbours?.some(({ error }) => error)) words.push("**kills neighbours**");
   if (neighbours?.some(({ hangs }) => hangs)) words.push("**neighbours hang**");

@@ -20,12 +20,20 @@ const { values } = parseArgs({
 });
 const file = (name) => fileURLToPath(new URL(name, import.meta.url));
 const python = spawnSync("python3", ["--version"], { encoding: "utf8" });
-const known = ["ungil", "piscina", "tinypool", "workerpool", "poolifier", ...(python.error ? [] : ["python"])];
+const known = [
+  "ungil",
+  "piscina",
+  "tinypool",
+  "workerpool",
+  "poolifier",
+  ...(python.error ? [] : ["python"]),
+];
 const limit = Number(values.limit);
 
 /** Runs one fault in a process of its own, and tells what it wrote and how it ended. */
 function runCase(pool, fault) {
-  const [command, script] = pool === "python" ? ["python3", ["child.py"]] : [process.execPath, ["child.mjs", pool]];
+  const [command, script] =
+    pool === "python" ? ["python3", ["child.py"]] : [process.execPath, ["child.mjs", pool]];
   const child = spawn(command, [file(script[0]), ...script.slice(1), fault.name, String(limit)], {
     stdio: ["ignore", "ignore", "pipe", "pipe"],
     detached: true,
@@ -54,7 +62,13 @@ function runCase(pool, fault) {
       clearTimeout(timer);
       clearTimeout(ending);
       setTimeout(() => {
-        const seen = Object.assign({}, ...text.split("\n").filter(Boolean).map((line) => JSON.parse(line)));
+        const seen = Object.assign(
+          {},
+          ...text
+            .split("\n")
+            .filter(Boolean)
+            .map((line) => JSON.parse(line)),
+        );
         resolve({ pool, fault: fault.name, ...seen, killed, exit: code ?? signal });
       }, 20);
     });
@@ -93,6 +107,8 @@ if (!values.render) {
   });
 }
 if (!values.print) {
-  writeFileSync(resultsFile, `${JSON.stringify(old, undefined, 2)}\n`);
+  // Messages name files of the machine: they are only printed.
+  const kept = (key, value) => (key === "message" ? undefined : value);
+  writeFileSync(resultsFile, `${JSON.stringify(old, kept, 2)}\n`);
   writeFileSync(file("README.md"), report(old));
 }
