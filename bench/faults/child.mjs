@@ -150,7 +150,7 @@ const scenes = {
   async crashLoop() {
     const all = await Promise.all(Array.from({ length: 20 }, () => outcome(() => run("exitNow"))));
     const hanging = all.filter(({ hangs }) => hangs).length;
-    const last = all.filter(({ hangs }) => !hangs).at(-1);
+    const last = all.findLast(({ hangs }) => !hangs);
     say({ settle: hanging ? { hangs: true, of: `${hanging} of 20` } : tell(last) });
     await recovery();
   },

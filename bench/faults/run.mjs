@@ -47,7 +47,7 @@ function runCase(pool, fault) {
   const kill = () => {
     killed = true;
     try {
-      process.kill(-child.pid, "SIGKILL");
+      process.kill(-Number(child.pid), "SIGKILL");
     } catch {
       // It has ended in the meantime.
     }
