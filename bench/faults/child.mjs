@@ -43,7 +43,7 @@ async function outcome(call, cause = performance.now(), time = limit) {
 }
 
 const well = ({ hangs, error }) => !hangs && error === undefined;
-const tell = ({ value, ...rest }) => rest;
+const tell = (seen) => ({ ...seen, value: undefined });
 const noMeans = (what) => {
   say({ skip: what });
   process.exit(0);
@@ -148,7 +148,9 @@ const scenes = {
     say({ settle: tell(await outcome(() => run("hold", 10), undefined, 2_000)) });
   },
   async crashLoop() {
-    const all = await Promise.all(Array.from({ length: 20 }, () => outcome(() => run("exitNow"))));
+    const all = await Promise.all(
+      Array.from({ length: 20 }, () => outcome(() => run("exitNow"), undefined, 4 * limit)),
+    );
     const hanging = all.filter(({ hangs }) => hangs).length;
     const last = all.findLast(({ hangs }) => !hangs);
     say({ settle: hanging ? { hangs: true, of: `${hanging} of 20` } : tell(last) });

@@ -89,6 +89,7 @@ def submit(pool, fn, argument=0):
 
 
 TASKS = {
+    "none": (hold, 0),
     "exit-now": (exit_now, 0),
     "exit-timer": (exit_in_timer, 50),
     "throw-timer": (throw_in_timer, 50),

@@ -8,6 +8,7 @@
 
 /** @type {Fault[]} */
 export const faults = [
+  { name: "none", title: "no fault, for comparison", task: "hold" },
   { name: "exit-now", title: "`process.exit(3)` at once in a task", task: "exitNow" },
   {
     name: "exit-timer",

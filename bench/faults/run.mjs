@@ -52,7 +52,7 @@ function runCase(pool, fault) {
       // It has ended in the meantime.
     }
   };
-  const timer = setTimeout(kill, 3 * limit + 5_000);
+  const timer = setTimeout(kill, 8 * limit);
   let ending;
   child.stdio[3].on("data", () => {
     if (text.includes('"done"')) ending ??= setTimeout(kill, 3_000);
