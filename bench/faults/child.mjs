@@ -72,7 +72,7 @@ const scenes = {
     await Promise.all([outcome(() => run("hold", 50)), outcome(() => run("hold", 50))]);
     const neighbour = outcome(() => run("hold", 700));
     const begin = performance.now();
-    const hit = outcome(() => run(fault.task), begin + (fault.after ?? 0));
+    const hit = outcome(() => run(fault.task, 1), begin + (fault.after ?? 0));
     const queued = [1, 2, 3].map(() => outcome(() => run("hold", 10)));
     say({ settle: tell(await hit) });
     say({ neighbours: (await Promise.all([neighbour, ...queued])).map(tell) });

@@ -28,7 +28,7 @@ function verdict(seen) {
   if (neighbours?.some(({ error }) => error)) words.push("**kills neighbours**");
   if (neighbours?.some(({ hangs }) => hangs)) words.push("**neighbours hang**");
   if (recover === "no") words.push("**does not recover**");
-  if (recover === "partly") words.push("**recovers in part**");
+  if (recover === "partly" && seen.pool !== "poolifier") words.push("**recovers in part**");
   if (close?.hangs) words.push("**close hangs**");
   if (seen.killed) words.push(seen.done ? "**no exit**" : "**process hangs**");
   else if (!seen.done) words.push(`**parent ends early** (${seen.exit})`);
@@ -67,7 +67,7 @@ ${rows.join("\n")}
 - Where nothing else is said, neighbours and queued tasks were unharmed, the pool then ran two tasks on two workers at
   once, and the process ended by itself.
 - **kills neighbours**: a task that had no part in it failed. **recovers in part**: two tasks at once did not run on two workers in four
-  goes; where the row without a fault says so too, that is how the pool hands out work.
+  goes; not said of poolifier, which does so without a fault too.
 - **no exit**: the process did not end within 3 s of its last statement. **parent ends early**: the process that owns
   the pool ended before the case was over, with the exit code in brackets.
 - **–**: left out, for the reason in brackets.
