@@ -1,0 +1,3 @@
+export function hold() {}
+
+throw new Error("the module fails at import");
