@@ -6,6 +6,7 @@ import * as tasks from "./tasks/tasks.mjs";
 const here = (name) => new URL(`tasks/${name}.mjs`, import.meta.url);
 const limits = (heap) => (heap ? { resourceLimits: { maxOldGenerationSizeMb: heap } } : {});
 const ignore = () => {};
+const byName = { ...tasks };
 
 export const pools = {
   async ungil({ module, heap, initializer }) {
@@ -19,7 +20,7 @@ export const pools = {
         },
       }),
     });
-    const find = (name) => (module ? task(here(module).href, name) : tasks[name]);
+    const find = (name) => (module ? task(here(module).href, name) : byName[name]);
     return {
       signals: true,
       run: (name, argument, signal) => (signal ? pool.with({ signal }) : pool).submit(find(name), argument),
@@ -52,6 +53,7 @@ export const pools = {
       signals: true,
       run: (name, argument, signal) => pool.run(argument, { name, signal }),
       terminate: () => pool.destroy(),
+      kill: (id) => pool.threads.find(({ threadId }) => threadId === id).terminate(),
     };
   },
   async workerpool({ module = "workerpool", heap }) {
