@@ -5,10 +5,9 @@
  * @module
  */
 import { SerializationError } from "../errors.js";
-import { resolveReference, type ShippedFunction } from "../functions/index.js";
+import type { ShippedFunction } from "../functions/index.js";
 import { warn } from "../futures/unobserved.js";
 import {
-  type DecodeHooks,
   decode,
   encode,
   type FrameMemory,
@@ -19,10 +18,12 @@ import {
   ValueWriter,
 } from "../wire/index.js";
 import type { Batch } from "./batch.js";
+import { encodeCarried, refusalOfCarried, type WireCarried } from "./carried.js";
 import { ChunkCall } from "./chunk-call.js";
 import { ending, RunWriter, readFrame } from "./frames.js";
 import { FunctionLedger } from "./function-ledger.js";
 import type { HostWorker, SendTerms, WorkerEvents, WorkerExit } from "./host.js";
+import { inbound } from "./inbound.js";
 import { joinStacks } from "./join-stacks.js";
 import { Link, type LinkMemory, type LinkPort } from "./link/index.js";
 import { NestedSubmissions, passing } from "./nested-submissions.js";
@@ -46,13 +47,6 @@ export interface Channel {
   terminate(): void;
   keepAlive(alive: boolean): void;
 }
-
-type AnyFunction = (...args: never[]) => unknown;
-
-/** What arrives from a worker: data and errors. */
-const inbound: DecodeHooks = {
-  resolveClass: (reference) => resolveReference(reference as never) as Promise<AnyFunction | undefined>,
-};
 
 /** Frames that are taken in within one turn of the event loop: timers and sockets have a turn in between. */
 const framesPerTurn = 256;
@@ -107,6 +101,7 @@ export class MessageWorker implements HostWorker {
     for (let at = 0; at < tasks.length; at++) {
       const task = tasks[at]!;
       let known: unknown = task.args;
+      let carried: WireCarried | undefined;
       try {
         // what follows stays in use until the worker has answered for the task
         const word = this.#words.take();
@@ -114,11 +109,12 @@ export class MessageWorker implements HostWorker {
         this.#sent[word] = task;
         if (at === 0) batch.word = word;
         const { kind } = task;
+        carried = task.carried && encodeCarried(task.carried, outbound);
         if (kind.isChunk) {
-          this.#sendChunk(task, kind.fn as ChunkCall, lent);
+          this.#sendChunk(task, kind.fn as ChunkCall, lent, carried);
           continue;
         }
-        if (this.#addToFrame(task, kind, lent)) continue;
+        if (!carried && this.#addToFrame(task, kind, lent)) continue;
         // rule 9: what only structured clone can copy gets a message of its own, else two tasks would share objects
         this.#sendFrame();
         const encoded = encode(task.args, "arguments", outbound, task.options.transfer);
@@ -131,12 +127,16 @@ export class MessageWorker implements HostWorker {
         const { id, attempt } = task;
         const fn = this.#ledger.refer(task.fn as ShippedFunction);
         this.#teach(task);
-        const wireTask: WireTask = { id, attempt, fn, args: encoded.value, marked: encoded.marked, word };
-        this.#link.post({ kind: "run", task: wireTask, lent }, encoded.transfer);
+        const { value, marked, transfer } = encoded;
+        const wireTask: WireTask = { id, attempt, fn, args: value, marked, word, carried };
+        this.#link.post({ kind: "run", task: wireTask, lent }, transfer);
         task.moved = encoded.transfer.length > 0;
       } catch (error) {
         this.#forget(task.word);
-        (refusals ??= []).push([task, refusal(known, "arguments", error)]);
+        (refusals ??= []).push([
+          task,
+          refusalOfCarried(carried, error) ?? refusal(known, "arguments", error),
+        ]);
       }
     }
     this.#sendFrame();
@@ -301,13 +301,14 @@ export class MessageWorker implements HostWorker {
   }
 
   /** Copied, not moved unless the user asked for it: it can be taken back, and sent again. */
-  #sendChunk(task: Task, call: ChunkCall, lent: boolean): void {
+  #sendChunk(task: Task, call: ChunkCall, lent: boolean, carried: WireCarried | undefined): void {
     this.#sendFrame();
     const functions = call.functions.map((shipped) => this.#ledger.keep(shipped));
     this.#teach(task);
     const { word, id, attempt } = task;
     const { transfer = [] } = task.options;
-    this.#link.post({ kind: "chunk", word, id, attempt, functions, request: call.request, lent }, transfer);
+    const { request } = call;
+    this.#link.post({ kind: "chunk", word, id, attempt, functions, request, lent, carried }, transfer);
     task.moved = transfer.length > 0;
   }
 

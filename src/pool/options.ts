@@ -184,6 +184,7 @@ export interface ResolvedTaskOptions {
   readonly backoff: number | ((attempt: number, error: unknown) => number);
   readonly transfer: TaskOptions["transfer"];
   readonly name: string | undefined;
+  readonly context: unknown;
 }
 
 const priorities: Record<string, number> = { high: 1, normal: 0, low: -1 };
@@ -198,12 +199,13 @@ export const plainTaskOptions: ResolvedTaskOptions = {
   backoff: 0,
   transfer: undefined,
   name: undefined,
+  context: undefined,
 };
 
 /** Checks task options. @throws InvalidArgumentError naming the option. */
 export function resolveTaskOptions(options: TaskOptions = {}): ResolvedTaskOptions {
   checkTaskOptionNames(options);
-  const { timeout, deadline, signal, transfer, name } = options;
+  const { timeout, deadline, signal, transfer, name, context } = options;
   if (name !== undefined && typeof name !== "string")
     throw new InvalidArgumentError("name", name, "a string");
   if (transfer !== undefined && !(Array.isArray(transfer) && transfer.every(isObject))) {
@@ -221,6 +223,7 @@ export function resolveTaskOptions(options: TaskOptions = {}): ResolvedTaskOptio
     ...resolveRetries(options.retries),
     transfer,
     name,
+    context,
   };
 }
 

@@ -8,6 +8,7 @@
 import type { CodeRecord, FunctionGraph, ShippedFunction } from "../functions/index.js";
 import type { ChunkAnswer, ChunkRequest } from "../futures/chunks.js";
 import type { TaskOptions } from "../futures/executor.js";
+import type { WireCarried } from "./carried.js";
 
 /** A function in a message: by the id under which the worker keeps it, or whole where it changes each time. */
 export type WireFunction =
@@ -27,6 +28,7 @@ export interface WireTask {
    * for the first time.
    */
   readonly word: number;
+  readonly carried: WireCarried | undefined;
 }
 
 /** Scheduler to worker. */
@@ -56,6 +58,7 @@ export type ToWorker =
       readonly functions: readonly number[];
       readonly request: ChunkRequest;
       readonly lent: boolean;
+      readonly carried: WireCarried | undefined;
     }
   | { readonly kind: "forget"; readonly functions: readonly number[]; readonly codes: readonly number[] }
   | { readonly kind: "abort"; readonly word: number; readonly reason: unknown; readonly marked: boolean }
@@ -85,7 +88,8 @@ export interface WireSubmission {
   readonly fn: ShippedFunction;
   readonly args: unknown;
   readonly marked: boolean;
-  readonly options: Omit<TaskOptions, "signal" | "transfer">;
+  readonly options: Omit<TaskOptions, "signal" | "transfer" | "context">;
+  readonly carried: WireCarried | undefined;
 }
 
 /** Worker to scheduler. */

@@ -14,6 +14,7 @@ import { Future, type FutureResolvers } from "../futures/future.js";
 import { unownedFailures } from "../futures/unobserved.js";
 import { encode, refusal, type Transferable } from "../wire/index.js";
 import { type ExecutorCore, type ExecutorReference, ExecutorView, type Submitter } from "./base-executor.js";
+import { carry, encodeCarried, refusalOfCarried, type WireCarried } from "./carried.js";
 import { taskStorage } from "./current-task.js";
 import { joinStacks } from "./join-stacks.js";
 import { LocalTask } from "./local-host.js";
@@ -70,12 +71,15 @@ export class RemoteSubmissions {
       return future;
     }
     const { id, name, location, stable, graph, codes } = shipped;
-    const { signal: _signal, transfer: _transfer, ...rest } = given;
+    const { signal: _signal, transfer: _transfer, context, ...rest } = given;
     const task = currentRunningTask();
     let sent: unknown = args;
+    let carried: WireCarried | undefined;
     try {
       const encoded = encode(args, "arguments", outbound, given.transfer);
       sent = encoded.value;
+      const carries = carry(taskStorage.getStore(), context, false);
+      carried = carries && encodeCarried(carries, outbound);
       this.#post(
         {
           kind: "submit",
@@ -87,12 +91,13 @@ export class RemoteSubmissions {
             args: encoded.value,
             marked: encoded.marked,
             options: rest,
+            carried,
           },
         },
         encoded.transfer,
       );
     } catch (error) {
-      resolvers.reject(refusal(sent, "arguments", error));
+      resolvers.reject(refusalOfCarried(carried, error) ?? refusal(sent, "arguments", error));
       return future;
     }
     this.#waiting.set(ticket, resolvers);

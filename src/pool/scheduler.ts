@@ -17,6 +17,7 @@ import { channels } from "../events.js";
 import type { ExecutorStats, ShutdownOptions } from "../futures/executor.js";
 import { cancelledBy, type Future, reportProgress } from "../futures/future.js";
 import { UnobservedFailures } from "../futures/unobserved.js";
+import { type Carried, passOn } from "./carried.js";
 import { CostTable, FunctionCost } from "./cost.js";
 import type { CurrentTask } from "./current-task.js";
 import { type Deferred, deferred } from "./deferred.js";
@@ -153,6 +154,7 @@ export class Scheduler implements TaskOwner {
    * @param parent - the task that submitted it.
    * @param context - the same, where it runs on this thread.
    * @param goesOn - whether it is the rest of what was submitted before.
+   * @param carried - what it takes with it.
    * @throws ShutdownError, BrokenExecutorError, QueueFullError
    */
   submit(
@@ -162,6 +164,7 @@ export class Scheduler implements TaskOwner {
     parent?: Task,
     context?: CurrentTask,
     goesOn = false,
+    carried?: Carried,
   ): Future<unknown> {
     const waiting = parent?.phase === "done" ? undefined : parent;
     // rule 7: what a running task submits belongs to the work that a shutdown waits for
@@ -176,6 +179,7 @@ export class Scheduler implements TaskOwner {
       task.depth = waiting.depth + 1;
     }
     if (context) task.context = context;
+    if (carried) task.carried = carried;
     const { future } = task;
     this.counters.submitted++;
     if (++this.#ends.unsettled === 1) this.#fleet.keepAlive(true);
@@ -419,7 +423,15 @@ export class Scheduler implements TaskOwner {
     try {
       const options = resolveTaskOptions(submission.options);
       submission.accepted(
-        executor.submit(executor.kindOfPrepared(fn, name, options), args, undefined, parent),
+        executor.submit(
+          executor.kindOfPrepared(fn, name, options),
+          args,
+          undefined,
+          parent,
+          undefined,
+          false,
+          passOn(submission.carried),
+        ),
       );
     } catch (error) {
       submission.refused(error);

@@ -4,6 +4,7 @@
  * @module
  */
 import { MessageChannel, type MessagePort, Worker, type WorkerOptions } from "node:worker_threads";
+import { outermostContext } from "../async-context.js";
 import { BrokenThreadPoolError, TimeoutError } from "../errors.js";
 import { fileSystem } from "../file-system.js";
 import { analyseModule, analyseText } from "../functions/analysis/index.js";
@@ -93,6 +94,11 @@ export class ThreadHost implements Host {
   }
 
   startWorker(index: number, events: WorkerEvents): HostWorker {
+    // a thread outlives the call that starts it, and would keep the stores of that call's context
+    return outermostContext.runInAsyncScope(this.#startThread, this, index, events);
+  }
+
+  #startThread(index: number, events: WorkerEvents): HostWorker {
     const { port1: port, port2 } = new MessageChannel();
     const { env, resourceLimits } = this.#options;
     const execArgv = this.#options.execArgv ?? execArgvForWorkers();
