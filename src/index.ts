@@ -36,5 +36,6 @@ export { type ReturnWhen, type WaitForOptions, type WaitResult, wait } from "./f
 export { type CurrentTask, currentTask } from "./pool/current-task.js";
 export type { CrashPolicy, ExecutorOptions, WorkerExecutorOptions } from "./pool/options.js";
 export { propagate } from "./pool/propagation.js";
+export type { OutputStream, WorkerOutput } from "./pool/worker-output.js";
 export { ThreadPoolExecutor } from "./threading/thread-pool-executor.js";
 export { type Transferable, transfer } from "./wire/index.js";

@@ -28,6 +28,8 @@ export interface WorkerExit {
   readonly signal?: string | undefined;
   /** What was thrown and not caught, where that ended it. */
   readonly error?: unknown;
+  /** The last lines it wrote to its stderr. */
+  readonly stderrTail?: string | undefined;
 }
 
 /** A submission made inside a task, on its way to the scheduler. */

@@ -19,6 +19,7 @@ import {
   checkSignal,
   checkTime,
 } from "../validate.js";
+import type { WorkerOutput } from "./worker-output.js";
 
 /** Options that every executor takes. */
 export interface ExecutorOptions {
@@ -73,6 +74,13 @@ export interface WorkerExecutorOptions extends ExecutorOptions {
    * spins. Default true.
    */
   readonly spin?: boolean | undefined;
+  /**
+   * Given what workers print, write by write, instead of this process's stdout and stderr: see `WorkerOutput`. The
+   * order is that of the worker, and what a task printed before it ended comes before its future settles. A worker
+   * that blocks, exits or is ended loses nothing. What is written past `process.stdout` and `process.stderr` of the
+   * worker, by `fs` or native code, does not come here. A function that throws becomes a process warning.
+   */
+  readonly onOutput?: ((output: WorkerOutput) => void) | undefined;
 }
 
 /** Executor options after checks and defaults. */
@@ -114,6 +122,7 @@ const executorOptionNames = Object.keys({
   onWorkerCrash: true,
   onUnobserved: true,
   spin: true,
+  onOutput: true,
   clock: true,
 } satisfies Record<keyof WorkerExecutorOptions, true>);
 

@@ -9,6 +9,7 @@ import type { CodeRecord, FunctionGraph, ShippedFunction } from "../functions/in
 import type { ChunkAnswer, ChunkRequest } from "../futures/chunks.js";
 import type { TaskOptions } from "../futures/executor.js";
 import type { WireCarried } from "./carried.js";
+import type { OutputStream } from "./worker-output.js";
 
 /** A function in a message: by the id under which the worker keeps it, or whole where it changes each time. */
 export type WireFunction =
@@ -100,6 +101,14 @@ export type FromWorker =
   /** What is done of a chunk that goes on. */
   | { readonly kind: "part"; readonly word: number; readonly answer: ChunkAnswer }
   | { readonly kind: "handedIn" }
+  /** What was printed with one write; `task` is the number of the task that did, below 0 for none. */
+  | {
+      readonly kind: "output";
+      readonly stream: OutputStream;
+      readonly text: string;
+      readonly task: number;
+      readonly word: number;
+    }
   /** Bytes in use, before results: a worker that is to be replaced gets nothing more to do. */
   | { readonly kind: "memory"; readonly bytes: number }
   | { readonly kind: "progress"; readonly word: number; readonly value: unknown; readonly marked: boolean }
@@ -138,6 +147,8 @@ export interface WorkerSetup {
   readonly executor: number;
   readonly executorName: string;
   readonly reportMemory: boolean;
+  /** Whether what it prints travels in messages. */
+  readonly tellOutput: boolean;
   /** See `spin-lane.ts`; undefined where nobody spins. */
   readonly spinCells: Int32Array | undefined;
   /** Tasks it runs at the same time. */

@@ -127,7 +127,7 @@ export class RemoteSubmissions {
 }
 
 /** The worker's task that is running here, perhaps by way of an executor on its thread. */
-function currentRunningTask(): RunningTask | undefined {
+export function currentRunningTask(): RunningTask | undefined {
   let task = taskStorage.getStore();
   while (task instanceof LocalTask) task = task.task.context;
   return task instanceof RunningTask ? task : undefined;

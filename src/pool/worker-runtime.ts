@@ -38,11 +38,12 @@ import {
   type WorkerSetup,
 } from "./protocol.js";
 import { executorOf, reachOthersBy } from "./registry.js";
-import { RemoteSubmissions, remoteExecutor } from "./remote-executor.js";
+import { currentRunningTask, RemoteSubmissions, remoteExecutor } from "./remote-executor.js";
 import { ChunkEnd, runChunk } from "./run-chunk.js";
 import { RunningTask, type TaskSurroundings } from "./running-task.js";
 import { Lookout } from "./spin-lane.js";
 import { StatusWords } from "./status-words.js";
+import type { OutputStream } from "./worker-output.js";
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
@@ -146,6 +147,12 @@ export class WorkerRuntime implements TaskSurroundings {
     this.#link.received(envelope);
     this.#now = performance.now();
     this.#work();
+  }
+
+  /** Tells what was printed here and now. */
+  tellOutput(stream: OutputStream, text: string): void {
+    const { id: task = -1, word = -1 } = currentRunningTask() ?? {};
+    this.#link.post({ kind: "output", stream, text, task, word });
   }
 
   /** Wakes the other side for the results so far, if it sleeps. */
