@@ -329,7 +329,7 @@ describe("onOutput", () => {
   test("has to be a function, and says nothing to executors on this thread", limit, async () => {
     assert.throws(() => new ThreadPoolExecutor({ onOutput: 5 as never }), InvalidArgumentError);
     const options: WorkerExecutorOptions = { onOutput: () => assert.fail("nothing is printed by a worker") };
-    for (const executor of [new AsyncExecutor(options as object), new InlineExecutor(options as object)]) {
+    for (const executor of [new AsyncExecutor(options), new InlineExecutor(options)]) {
       assert.equal(await executor.submit(() => 1), 1);
       await executor.shutdown();
     }
