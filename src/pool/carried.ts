@@ -8,7 +8,7 @@ import { type AsyncContext, captureContext } from "../async-context.js";
 import { type DecodeHooks, decode, type EncodeHooks, encode, refusal } from "../wire/index.js";
 import { type CurrentTask, taskStorage } from "./current-task.js";
 import { propagates, runWithStores, type Stores, storesHere } from "./propagation.js";
-import { RunningTask } from "./running-task.js";
+import { type RunningTask, runningTaskOf } from "./running-task.js";
 
 /** An encoded value with what it is called. */
 interface WireValue {
@@ -48,7 +48,7 @@ export interface Received {
 export function carry(within: CurrentTask | undefined, given: unknown, here: boolean): Carried | undefined {
   const context = given === undefined ? within?.context : given;
   if (here) return { context, stores: undefined, scope: captureContext() };
-  const passed = within instanceof RunningTask ? within.stores : undefined;
+  const passed = runningTaskOf(within)?.stores;
   const stores = passed || propagates() ? storesHere(passed) : undefined;
   if (context === undefined && stores === undefined) return undefined;
   return { context, stores, scope: undefined };

@@ -17,14 +17,13 @@ import { type ExecutorCore, type ExecutorReference, ExecutorView, type Submitter
 import { carry, encodeCarried, refusalOfCarried, type WireCarried } from "./carried.js";
 import { taskStorage } from "./current-task.js";
 import { joinStacks } from "./join-stacks.js";
-import { LocalTask } from "./local-host.js";
 
 import type { ResolvedTaskOptions } from "./options.js";
 import type { Origin } from "./origin.js";
 import { outbound } from "./outbound.js";
 import type { FromWorker, WireOutcome } from "./protocol.js";
 import { postReason } from "./reason.js";
-import { RunningTask } from "./running-task.js";
+import { type RunningTask, runningTaskOf } from "./running-task.js";
 
 type Post = (message: FromWorker, transfer: readonly Transferable[]) => void;
 
@@ -72,7 +71,7 @@ export class RemoteSubmissions {
     }
     const { id, name, location, stable, graph, codes } = shipped;
     const { signal: _signal, transfer: _transfer, context, ...rest } = given;
-    const task = currentRunningTask();
+    const task = runningTaskOf(taskStorage.getStore());
     let sent: unknown = args;
     let carried: WireCarried | undefined;
     try {
@@ -124,13 +123,6 @@ export class RemoteSubmissions {
   report(ticket: number, report: unknown): void {
     this.#waiting.get(ticket)?.report(report);
   }
-}
-
-/** The worker's task that is running here, perhaps by way of an executor on its thread. */
-export function currentRunningTask(): RunningTask | undefined {
-  let task = taskStorage.getStore();
-  while (task instanceof LocalTask) task = task.task.context;
-  return task instanceof RunningTask ? task : undefined;
 }
 
 /** An executor of another isolate, as tasks hold it. */

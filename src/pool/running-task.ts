@@ -1,6 +1,7 @@
 import type { Executor } from "../futures/executor.js";
 import type { Received } from "./carried.js";
 import type { CurrentTask } from "./current-task.js";
+import { LocalTask } from "./local-host.js";
 import type { Stores } from "./propagation.js";
 import { status } from "./protocol.js";
 import type { StatusWords } from "./status-words.js";
@@ -72,4 +73,11 @@ export class RunningTask implements CurrentTask {
   end(): void {
     this.#ended = this.cancelled;
   }
+}
+
+/** The task of this worker behind one that is running, which may be that of an executor on the worker's thread. */
+export function runningTaskOf(current: CurrentTask | undefined): RunningTask | undefined {
+  let task = current;
+  while (task instanceof LocalTask) task = task.task.context;
+  return task instanceof RunningTask ? task : undefined;
 }

@@ -38,9 +38,9 @@ import {
   type WorkerSetup,
 } from "./protocol.js";
 import { executorOf, reachOthersBy } from "./registry.js";
-import { currentRunningTask, RemoteSubmissions, remoteExecutor } from "./remote-executor.js";
+import { RemoteSubmissions, remoteExecutor } from "./remote-executor.js";
 import { ChunkEnd, runChunk } from "./run-chunk.js";
-import { RunningTask, type TaskSurroundings } from "./running-task.js";
+import { RunningTask, runningTaskOf, type TaskSurroundings } from "./running-task.js";
 import { Lookout } from "./spin-lane.js";
 import { StatusWords } from "./status-words.js";
 import type { OutputStream } from "./worker-output.js";
@@ -151,7 +151,7 @@ export class WorkerRuntime implements TaskSurroundings {
 
   /** Tells what was printed here and now. */
   tellOutput(stream: OutputStream, text: string): void {
-    const { id: task = -1, word = -1 } = currentRunningTask() ?? {};
+    const { id: task = -1, word = -1 } = runningTaskOf(taskStorage.getStore()) ?? {};
     this.#link.post({ kind: "output", stream, text, task, word });
   }
 

@@ -23,7 +23,7 @@ import {
   seenLater,
   tenant,
 } from "./support/stores.js";
-import { nothingKnown, passOn } from "./support/strangers.js";
+import { nothingKnown, passOn, passOnWithin } from "./support/strangers.js";
 
 const limit = { timeout: 60_000 };
 const items = Array.from({ length: 100 }, (_, at) => at);
@@ -138,6 +138,8 @@ describe("what a task submits takes them along", () => {
     const stores = new URL("support/stores.js", import.meta.url).href;
     const future = request.run({ id: "outer" }, () => pool.submit(passOn, stores, "seen"));
     assert.deepEqual(await future, ["outer", undefined, undefined]);
+    const within = request.run({ id: "outer" }, () => pool.submit(passOnWithin, stores, "seen"));
+    assert.deepEqual(await within, ["outer", undefined, undefined]);
     assert.equal(await request.run({ id: "ignored" }, () => pool.submit(nothingKnown, 7)), 7);
   });
 });

@@ -1,5 +1,5 @@
 // Tasks of a module that knows nothing of propagated stores.
-import { currentTask, task } from "ungil";
+import { AsyncExecutor, currentTask, task } from "ungil";
 
 export function nothingKnown(value: number): number {
   return value;
@@ -9,4 +9,11 @@ export function nothingKnown(value: number): number {
 export async function passOn(url: string, name: string): Promise<unknown> {
   const { executor } = currentTask();
   return executor.submit(task(url, name) as () => unknown);
+}
+
+/** The same from a task of an executor on the thread itself. */
+export async function passOnWithin(url: string, name: string): Promise<unknown> {
+  const { executor } = currentTask();
+  await using inner = new AsyncExecutor();
+  return inner.submit(() => executor.submit(task(url, name) as () => unknown));
 }
