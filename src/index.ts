@@ -35,5 +35,7 @@ export { type PendingReport, type UnobservedFailure, UnobservedFailures } from "
 export { type ReturnWhen, type WaitForOptions, type WaitResult, wait } from "./futures/wait.js";
 export { type CurrentTask, currentTask } from "./pool/current-task.js";
 export type { CrashPolicy, ExecutorOptions, PoolSize, WorkerExecutorOptions } from "./pool/options.js";
+export { propagate } from "./pool/propagation.js";
+export type { OutputStream, WorkerOutput } from "./pool/worker-output.js";
 export { ThreadPoolExecutor } from "./threading/thread-pool-executor.js";
 export { type Transferable, transfer } from "./wire/index.js";

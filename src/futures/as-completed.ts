@@ -1,7 +1,7 @@
 import { type Clock, systemClock, type Timer } from "../clock.js";
 import { TimeoutError } from "../errors.js";
 import { checkOptions, checkSignal, checkTime } from "../validate.js";
-import { cancelledBy, type Future, observe, removeCallback, type WaitOptions } from "./future.js";
+import { cancelledBy, type Future, observe, removeCallback, type WaitOptions, whenDone } from "./future.js";
 import { type End, Outlet } from "./outlet.js";
 import { checkFutures } from "./wait.js";
 
@@ -90,7 +90,7 @@ class Completions<F extends Future<unknown>> implements CompletedFutures<F> {
     this.#attached = true;
     if (this.#signal?.aborted) return this.#onAbort();
     // those that are done call back at once
-    for (const future of this.#pending) (future as Future<unknown>).onDone(this.#onDone);
+    for (const future of this.#pending) whenDone<unknown>(future, this.#onDone);
     if (this.#outlet.ended) return;
     if (this.#pending.size === 0) return this.#outlet.end({ failed: false });
     this.#signal?.addEventListener("abort", this.#onAbort, { once: true });

@@ -26,7 +26,7 @@ import { type ChunkAnswer, type ChunkRequest, type ChunkRoute, cell } from "./ch
 import { whileAlive } from "./closing.js";
 import type { Collector } from "./collector.js";
 import { Fifo } from "./fifo.js";
-import { cancelledBy, type Future, observe, outcomeOf } from "./future.js";
+import { cancelledBy, type Future, observe, outcomeOf, whenDone } from "./future.js";
 import type { CheckedMapOptions } from "./map-options.js";
 import type { End, Outlet } from "./outlet.js";
 import { ProgressTeller } from "./progress-teller.js";
@@ -306,7 +306,7 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
     if (isNew) this.#results.expect(chunk);
     this.#live.add(chunk);
     this.#watch.add(chunk);
-    future.onDone(() => this.#onSettled(chunk, future, items));
+    whenDone(future, () => this.#onSettled(chunk, future, items));
     return true;
   }
 

@@ -72,6 +72,10 @@ export class ChunkInput<T> {
    */
   fill(wanted: number, patience: number): void {
     if (this.array) return this.#fillFromArray(this.array, wanted);
+    this.#input.context.runInAsyncScope(this.#fillByIterating, this, wanted, patience);
+  }
+
+  #fillByIterating(wanted: number, patience: number): void {
     let next = 1;
     const start = patience === Number.POSITIVE_INFINITY ? 0 : performance.now();
     for (let count = 1; this.pending < wanted && !this.end && !this.awaited && !this.#closed; count += 1) {

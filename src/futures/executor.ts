@@ -67,6 +67,13 @@ export interface TaskOptions {
   readonly transfer?: readonly Transferable[] | undefined;
   /** Name for messages, events and `inspect`; the function's own by default. */
   readonly name?: string | undefined;
+  /**
+   * Any value that the task finds as `currentTask().context`, as do tasks that it submits without a `context` of
+   * their own. It is copied to another thread when the task is sent, like an argument; one that can't be sent
+   * fails that task with a `SerializationError`. Items of a `map` may share a copy. Default: that of the task that
+   * submits, if any; `null` keeps it off.
+   */
+  readonly context?: unknown;
 }
 
 /** How an executor ends. */

@@ -21,12 +21,14 @@
  * @module
  */
 import { type InspectOptions, inspect } from "node:util";
+import { inThisContext } from "../async-context.js";
 import { type Clock, systemClock } from "../clock.js";
 import { CancelledError, InvalidStateError, TimeoutError } from "../errors.js";
 import { checkFunction, checkOptions, checkSignal, checkTime } from "../validate.js";
 import { ProgressFeed } from "./progress.js";
 import { SettlingPromise, settlesPromise } from "./settling.js";
 import { type PendingReport, type UnobservedFailures, unownedFailures, warn } from "./unobserved.js";
+import { kindOf } from "./value-kind.js";
 
 /** Where a future is in its life. */
 export type FutureState = "pending" | "running" | "cancelled" | "finished";
@@ -131,7 +133,10 @@ export let reportProgress: (future: Future<unknown>, report: unknown) => void;
 /** Marks a future's failure as observed, as `wait` and `asCompleted` do. */
 export let observe: (future: Future<unknown>) => void;
 
-/** Takes back a callback given to `onDone`; nothing happens when it is not there. */
+/** `onDone` for functions that don't care in which async context they are called. */
+export let whenDone: <T>(future: Future<T>, callback: DoneCallback<T>) => void;
+
+/** Takes back a callback given to `whenDone`; nothing happens when it is not there. */
 export let removeCallback: <T>(future: Future<T>, callback: (future: Future<T>) => void) => void;
 
 /** How a future ended; undefined while it is not done. Does not count as observing a failure. */
@@ -310,12 +315,13 @@ export class Future<T> implements PromiseLike<T> {
 
   /**
    * Calls `callback` with this future when it is done: at once if it is already, else in the order of adding.
-   * A callback that throws becomes a process warning; the others still run.
+   * An `AsyncLocalStorage` answers in it as in the call of `onDone`. A callback that throws becomes a process
+   * warning; the others still run.
    */
   onDone(callback: (future: Future<T>) => void): void {
     checkFunction("callback", callback);
     if (this.#phase >= returned) call(this, callback);
-    else addWaiter(this, callback);
+    else addWaiter(this, inThisContext(callback));
   }
 
   /** What the task reports with `currentTask().report(…)`, from the start of the iteration on; ends with the task. */
@@ -423,6 +429,10 @@ export class Future<T> implements PromiseLike<T> {
       if (future.#phase < returned) return undefined;
       if (future.#phase === returned) return { failed: false, value: future.#outcome as never };
       return { failed: true, cancelled: future.#phase === cancelled, error: future.#outcome };
+    };
+    whenDone = (future, callback) => {
+      if (future.#phase >= returned) call(future, callback);
+      else addWaiter(future, callback);
     };
     removeCallback = (future, callback) => {
       const waiters = future.#waiters;
@@ -558,7 +568,7 @@ function waitFor<T, R>(future: Future<T>, options: WaitOptions, read: () => R): 
             true,
           );
     signal?.addEventListener("abort", onAbort, { once: true });
-    future.onDone(onDone);
+    whenDone(future, onDone);
   });
 }
 
@@ -577,14 +587,4 @@ function unexpected(future: Future<unknown>): InvalidStateError {
 /** The `CancelledError` for a reason given by a user or a signal. */
 export function cancelledBy(reason: unknown, what = "the work was cancelled"): CancelledError {
   return new CancelledError(what, reason === undefined ? {} : { cause: reason });
-}
-
-function kindOf(value: unknown): string {
-  if (value instanceof Error) return value.name;
-  if (value === null) return "null";
-  if (typeof value !== "object") return typeof value;
-  return (
-    (Object.getPrototypeOf(value) as { constructor?: { name?: string } } | null)?.constructor?.name ??
-    "object"
-  );
 }

@@ -1,3 +1,4 @@
+import { captureContext } from "../async-context.js";
 import { InvalidArgumentError } from "../errors.js";
 import { warn } from "./unobserved.js";
 
@@ -7,6 +8,8 @@ type Step<T> = IteratorResult<T, unknown>;
 export class MapInput<T> {
   /** Number of items where the input tells: the length of an array, the size of a set or map. */
   readonly length: number | undefined;
+  /** Where `map` was called: whoever reads the input does it there. */
+  readonly context = captureContext();
   readonly #open: () => Iterator<T> | AsyncIterator<T>;
   #iterator: Iterator<T> | AsyncIterator<T> | undefined;
   #ended = false;
@@ -62,7 +65,11 @@ export class MapInput<T> {
    * with what its clean-up throws. It does not wait for an input that is in the middle of a read, which may
    * never end.
    */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return this.context.runInAsyncScope(this.#close, this);
+  }
+
+  async #close(): Promise<void> {
     if (this.#ended) return;
     if (this.#inNext) {
       // a generator that runs can't be closed from within

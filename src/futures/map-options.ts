@@ -1,3 +1,4 @@
+import { inThisContext } from "../async-context.js";
 import { InvalidArgumentError } from "../errors.js";
 import {
   checkBoolean,
@@ -128,7 +129,7 @@ export function validateMapOptions(
     errors,
     timeout,
     signal,
-    onProgress,
+    onProgress: onProgress && inThisContext(onProgress),
     total,
   };
 }

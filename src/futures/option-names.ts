@@ -20,6 +20,7 @@ const taskNames = namesOf({
   retries: true,
   transfer: true,
   name: true,
+  context: true,
 } satisfies Record<keyof TaskOptions, true>);
 
 const mapNames = namesOf({

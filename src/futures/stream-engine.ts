@@ -26,7 +26,7 @@
 import type { Clock } from "../clock.js";
 import { QueueFullError } from "../errors.js";
 import { Fifo } from "./fifo.js";
-import { cancelledBy, type Future, type Outcome, observe, outcomeOf } from "./future.js";
+import { cancelledBy, type Future, type Outcome, observe, outcomeOf, whenDone } from "./future.js";
 import { MapInput } from "./map-input.js";
 import type { CheckedMapOptions } from "./map-options.js";
 import { type End, Outlet } from "./outlet.js";
@@ -153,6 +153,11 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
 
   /** Reads and submits as far as the window, the input and the executor's queue let it (rule 1). */
   pump(): void {
+    // the input, and what is submitted, belong to the context of the call of `map`
+    this.#input.context.runInAsyncScope(this.#pump, this);
+  }
+
+  #pump(): void {
     // user code below (input, inline tasks) may come back here
     if (this.#pumping) return;
     this.#pumping = true;
@@ -233,7 +238,7 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
       this.#inFlight.add(entry);
       if (this.#options.ordered) this.#order.push(entry);
     }
-    future.onDone(() => this.#onSettled(entry));
+    whenDone(future, () => this.#onSettled(entry));
     // an inline task may have ended the stream while it was being submitted
     if (this.#end && !this.#inFlight.has(entry)) future.abort();
     return true;

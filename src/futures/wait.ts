@@ -1,7 +1,15 @@
 import { type Clock, systemClock } from "../clock.js";
 import { InvalidArgumentError } from "../errors.js";
 import { checkOneOf, checkOptions, checkSignal, checkTime } from "../validate.js";
-import { cancelledBy, Future, observe, outcomeOf, removeCallback, type WaitOptions } from "./future.js";
+import {
+  cancelledBy,
+  Future,
+  observe,
+  outcomeOf,
+  removeCallback,
+  type WaitOptions,
+  whenDone,
+} from "./future.js";
 
 const conditions = ["ALL_COMPLETED", "FIRST_COMPLETED", "FIRST_EXCEPTION"] as const;
 
@@ -97,7 +105,7 @@ export function wait<F extends Future<unknown>>(
     };
     const timer = timeout === undefined ? undefined : clock.setTimer(finish, timeout, true);
     signal?.addEventListener("abort", onAbort, { once: true });
-    for (const future of pending) (future as Future<unknown>).onDone(onDone);
+    for (const future of pending) whenDone<unknown>(future, onDone);
   });
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { inThisContext } from "../async-context.js";
 import type { Clock } from "../clock.js";
 import { InvalidArgumentError, SerializationError } from "../errors.js";
 import type { createChunkStream } from "../futures/chunk-stream.js";
@@ -39,8 +40,10 @@ import type { ArrayOf, ElementOf, TypedArray, TypedArrayConstructor } from "../f
 import type { UnobservedFailures } from "../futures/unobserved.js";
 import { type PortableReference, portable } from "../portable.js";
 import { checkFunction } from "../validate.js";
+import { encode } from "../wire/index.js";
 import { plainTaskOptions, type ResolvedTaskOptions, resolveTaskOptions } from "./options.js";
 import { captureOrigin, type Origin } from "./origin.js";
+import { outbound } from "./outbound.js";
 import type { TaskGroup } from "./task.js";
 
 /** A function that was checked and prepared, ready to be submitted many times. */
@@ -130,6 +133,23 @@ export let submitterOf: (
   fn: (...args: never[]) => unknown,
   chunksize: number | "auto",
 ) => Submitter;
+
+/** The same options; a function among them is called in the async context of this call. */
+function calledBackHere(options: TaskOptions): TaskOptions {
+  const { retries } = options;
+  if (typeof retries !== "object" || typeof retries.backoff !== "function") return options;
+  return { ...options, retries: { ...retries, backoff: inThisContext(retries.backoff) } };
+}
+
+/** Whether structured clone makes an equal value of it. */
+function isPlain(context: unknown): boolean {
+  try {
+    structuredClone(context);
+    return !encode(context, "context", outbound).marked;
+  } catch {
+    return false;
+  }
+}
 
 /** An executor, or a view of one that adds options to every task. */
 export class ExecutorView implements Executor {
@@ -250,7 +270,8 @@ export class ExecutorView implements Executor {
 
   with(options: TaskOptions): Executor {
     resolveTaskOptions(options);
-    return new ExecutorView(this.#core, { ...this.#given, ...options }, this.#origin ?? this);
+    const given = { ...this.#given, ...calledBackHere(options) };
+    return new ExecutorView(this.#core, given, this.#origin ?? this);
   }
 
   #queue(submit: Submitter, args: readonly unknown[]): Future<unknown> {
@@ -291,10 +312,11 @@ export class ExecutorView implements Executor {
         name,
       );
     }
-    if (signal || transfer || typeof (options.retries as RetryOptions | undefined)?.backoff === "function") {
+    const hasBackoff = typeof (options.retries as RetryOptions | undefined)?.backoff === "function";
+    if (signal || transfer || hasBackoff || !isPlain(options.context)) {
       throw new SerializationError(
-        `this view of ${name} can't be sent: its signal, transfer list or backoff function belongs to this thread. ` +
-          "Capture the executor itself and call `with` inside the function",
+        `this view of ${name} can't be sent: its signal, transfer list, backoff function or context belongs to this ` +
+          "thread. Capture the executor itself and call `with` inside the function",
         name,
       );
     }

@@ -19,6 +19,8 @@ export interface CurrentTask {
   readonly signal: AbortSignal;
   /** Whether the task is to stop. Reads shared memory: a synchronous loop sees it too. */
   readonly cancelled: boolean;
+  /** What `with({ context })` gave to the task, or to the one that submitted it; `undefined` where none did. */
+  readonly context: unknown;
   /** The executor that runs the task; submitting to it cannot dead-lock. */
   readonly executor: Executor;
   /** Sends a progress report to whoever iterates `future.progress`. Anything structured clone takes. */

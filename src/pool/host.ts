@@ -13,6 +13,7 @@ import type {
 import type { Executor, TaskOptions } from "../futures/executor.js";
 import type { Future } from "../futures/future.js";
 import type { Batch } from "./batch.js";
+import type { WireCarried } from "./carried.js";
 import type { Scheduler } from "./scheduler.js";
 import type { LaneWorker } from "./spin-lane.js";
 import type { Task } from "./task.js";
@@ -27,6 +28,8 @@ export interface WorkerExit {
   readonly signal?: string | undefined;
   /** What was thrown and not caught, where that ended it. */
   readonly error?: unknown;
+  /** The last lines it wrote to its stderr. */
+  readonly stderrTail?: string | undefined;
 }
 
 /** A submission made inside a task, on its way to the scheduler. */
@@ -40,6 +43,8 @@ export interface NestedSubmission {
   readonly name: string;
   readonly args: readonly unknown[];
   readonly options: TaskOptions;
+  /** What it takes with it. */
+  readonly carried: WireCarried | undefined;
   /** Receives the future, or the error that `submit` threw. */
   accepted(future: Future<unknown>): void;
   refused(error: unknown): void;

@@ -1,4 +1,5 @@
 import type { ChunkRequest } from "../futures/chunks.js";
+import type { WireCarried } from "./carried.js";
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
@@ -23,11 +24,14 @@ export class Lane {
   readonly args: unknown[][] = [];
   /** Set for a chunk of a map, which is the only task of its lane. */
   readonly chunk: LaneChunk | undefined;
+  /** What came with its only task. */
+  readonly carried: WireCarried | undefined;
 
-  constructor(lent: boolean, marked = false, chunk?: LaneChunk) {
+  constructor(lent: boolean, marked = false, chunk?: LaneChunk, carried?: WireCarried) {
     this.lent = lent;
     this.marked = marked;
     this.chunk = chunk;
+    this.carried = carried;
   }
 
   /** Whether no task is left to start. */

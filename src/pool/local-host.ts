@@ -16,6 +16,7 @@ type AnyFunction = (...args: unknown[]) => unknown;
 export class LocalTask implements CurrentTask {
   readonly id: number;
   readonly attempt: number;
+  readonly context: unknown;
   readonly task: Task;
   /** The host that runs it: a submission from inside to the same host is a nested one. */
   readonly host: LocalHost;
@@ -25,6 +26,7 @@ export class LocalTask implements CurrentTask {
   constructor(task: Task, host: LocalHost, report: (report: unknown) => void) {
     this.id = task.id;
     this.attempt = task.attempt;
+    this.context = task.carried?.context;
     this.task = task;
     this.host = host;
     this.#report = report;
@@ -194,7 +196,9 @@ class LocalWorker implements HostWorker {
     let value: unknown;
     let waits: boolean;
     try {
-      value = taskStorage.run(running, task.fn as AnyFunction, ...task.args);
+      const run = (): unknown => taskStorage.run(running, task.fn as AnyFunction, ...task.args);
+      const scope = task.carried?.scope;
+      value = scope ? scope.runInAsyncScope(run) : run();
       // within: `then` may be a getter that throws
       waits = isThenable(value);
     } catch (error) {

@@ -5,11 +5,8 @@
  * @module
  */
 import { SerializationError } from "../errors.js";
-import { resolveReference, type ShippedFunction } from "../functions/index.js";
-import { warn } from "../futures/unobserved.js";
+import type { ShippedFunction } from "../functions/index.js";
 import {
-  type DecodeHooks,
-  decode,
   encode,
   type FrameMemory,
   ReadShapes,
@@ -19,10 +16,13 @@ import {
   ValueWriter,
 } from "../wire/index.js";
 import type { Batch } from "./batch.js";
+import { encodeCarried, refusalOfCarried, type WireCarried } from "./carried.js";
 import { ChunkCall } from "./chunk-call.js";
+import { Decoding } from "./decoding.js";
 import { ending, RunWriter, readFrame } from "./frames.js";
 import { FunctionLedger } from "./function-ledger.js";
 import type { HostWorker, SendTerms, WorkerEvents, WorkerExit } from "./host.js";
+import { inbound } from "./inbound.js";
 import { joinStacks } from "./join-stacks.js";
 import { Link, type LinkMemory, type LinkPort } from "./link/index.js";
 import { NestedSubmissions, passing } from "./nested-submissions.js";
@@ -33,6 +33,7 @@ import { StatusWords } from "./status-words.js";
 import type { Task } from "./task.js";
 import type { TaskKind } from "./task-kind.js";
 import { noteWakeUp } from "./wake-cost.js";
+import type { OutputTeller } from "./worker-output.js";
 
 /** How a worker is reached. */
 export interface Channel {
@@ -41,18 +42,13 @@ export interface Channel {
   readonly memory: LinkMemory | undefined;
   /** Told before tasks are sent. */
   sending(): void;
+  /** Told what the worker prints, where it tells. */
+  readonly output: OutputTeller | undefined;
   /** Told when what was printed has been handed in. */
   handedIn(): void;
   terminate(): void;
   keepAlive(alive: boolean): void;
 }
-
-type AnyFunction = (...args: never[]) => unknown;
-
-/** What arrives from a worker: data and errors. */
-const inbound: DecodeHooks = {
-  resolveClass: (reference) => resolveReference(reference as never) as Promise<AnyFunction | undefined>,
-};
 
 /** Frames that are taken in within one turn of the event loop: timers and sockets have a turn in between. */
 const framesPerTurn = 256;
@@ -73,7 +69,7 @@ export class MessageWorker implements HostWorker {
   #known: ShippedFunction | undefined;
   #knownNumber = 0;
   /** Answers that are still being decoded: a worker's end is told after them. */
-  readonly #decoding = new Set<Promise<void>>();
+  readonly #decoding: Decoding;
   /** Messages have been taken in since the event loop last had a turn. */
   #inTurn = false;
   /** Whether there is more to take in in the next turn. */
@@ -88,6 +84,7 @@ export class MessageWorker implements HostWorker {
     this.#channel = channel;
     this.#events = events;
     this.#executorName = executorName;
+    this.#decoding = new Decoding(executorName, () => events.told());
     this.#link = new Link<ToWorker, FromWorker>("scheduler", channel.memory, channel.port, {
       message: (message) => this.#receive(message),
       frame: (memory, word, wordCount, byte) => this.#read(memory, word, wordCount, byte),
@@ -107,6 +104,7 @@ export class MessageWorker implements HostWorker {
     for (let at = 0; at < tasks.length; at++) {
       const task = tasks[at]!;
       let known: unknown = task.args;
+      let carried: WireCarried | undefined;
       try {
         // what follows stays in use until the worker has answered for the task
         const word = this.#words.take();
@@ -114,11 +112,12 @@ export class MessageWorker implements HostWorker {
         this.#sent[word] = task;
         if (at === 0) batch.word = word;
         const { kind } = task;
+        carried = task.carried && encodeCarried(task.carried, outbound);
         if (kind.isChunk) {
-          this.#sendChunk(task, kind.fn as ChunkCall, lent);
+          this.#sendChunk(task, kind.fn as ChunkCall, lent, carried);
           continue;
         }
-        if (this.#addToFrame(task, kind, lent)) continue;
+        if (!carried && this.#addToFrame(task, kind, lent)) continue;
         // rule 9: what only structured clone can copy gets a message of its own, else two tasks would share objects
         this.#sendFrame();
         const encoded = encode(task.args, "arguments", outbound, task.options.transfer);
@@ -131,12 +130,16 @@ export class MessageWorker implements HostWorker {
         const { id, attempt } = task;
         const fn = this.#ledger.refer(task.fn as ShippedFunction);
         this.#teach(task);
-        const wireTask: WireTask = { id, attempt, fn, args: encoded.value, marked: encoded.marked, word };
-        this.#link.post({ kind: "run", task: wireTask, lent }, encoded.transfer);
+        const { value, marked, transfer } = encoded;
+        const wireTask: WireTask = { id, attempt, fn, args: value, marked, word, carried };
+        this.#link.post({ kind: "run", task: wireTask, lent }, transfer);
         task.moved = encoded.transfer.length > 0;
       } catch (error) {
         this.#forget(task.word);
-        (refusals ??= []).push([task, refusal(known, "arguments", error)]);
+        (refusals ??= []).push([
+          task,
+          refusalOfCarried(carried, error) ?? refusal(known, "arguments", error),
+        ]);
       }
     }
     this.#sendFrame();
@@ -181,6 +184,7 @@ export class MessageWorker implements HostWorker {
     // rule 2: the word stays in use until the worker has answered for it, which may not have looked yet
     this.#sent[task.word] = undefined;
     task.word = -1;
+    this.#channel.output?.ended(task);
     this.ghosts++;
   }
 
@@ -250,7 +254,7 @@ export class MessageWorker implements HostWorker {
   async exited(exit: WorkerExit): Promise<void> {
     if (this.#gone) return;
     this.#gone = true;
-    while (this.#decoding.size > 0) await Promise.allSettled(this.#decoding);
+    if (this.#decoding.goesOn) await this.#decoding.done();
     this.#events.exited(exit);
     this.#sent.length = 0;
     this.#nested.close();
@@ -301,13 +305,14 @@ export class MessageWorker implements HostWorker {
   }
 
   /** Copied, not moved unless the user asked for it: it can be taken back, and sent again. */
-  #sendChunk(task: Task, call: ChunkCall, lent: boolean): void {
+  #sendChunk(task: Task, call: ChunkCall, lent: boolean, carried: WireCarried | undefined): void {
     this.#sendFrame();
     const functions = call.functions.map((shipped) => this.#ledger.keep(shipped));
     this.#teach(task);
     const { word, id, attempt } = task;
     const { transfer = [] } = task.options;
-    this.#link.post({ kind: "chunk", word, id, attempt, functions, request: call.request, lent }, transfer);
+    const { request } = call;
+    this.#link.post({ kind: "chunk", word, id, attempt, functions, request, lent, carried }, transfer);
     task.moved = transfer.length > 0;
   }
 
@@ -338,8 +343,10 @@ export class MessageWorker implements HostWorker {
     const task = this.#sent[word];
     this.#sent[word] = undefined;
     this.#words.giveBack(word);
-    if (task) task.word = -1;
-    else this.ghosts--;
+    if (task) {
+      task.word = -1;
+      this.#channel.output?.ended(task);
+    } else this.ghosts--;
     return task;
   }
 
@@ -370,7 +377,7 @@ export class MessageWorker implements HostWorker {
         return this.#events.ready();
       case "broken": {
         const broken = (error: unknown): void => this.#events.initializerFailed(error);
-        return this.#decoded(message.error, message.marked, broken, broken);
+        return this.#decoding.decode(message.error, message.marked, broken, broken);
       }
       case "done":
         return this.#done(message.result);
@@ -380,6 +387,10 @@ export class MessageWorker implements HostWorker {
         if (call instanceof ChunkCall) call.handedIn(message.answer);
         return;
       }
+      case "output": {
+        const { stream, text, task, word } = message;
+        return this.#channel.output?.tell(stream, text, task, this.#sent[word]);
+      }
       case "handedIn":
         return this.#channel.handedIn();
       case "memory":
@@ -387,12 +398,14 @@ export class MessageWorker implements HostWorker {
       case "progress": {
         const task = this.#sent[message.word];
         if (!task) return;
-        return this.#decoded(message.value, message.marked, (report) => this.#events.progress(task, report));
+        return this.#decoding.decode(message.value, message.marked, (report) =>
+          this.#events.progress(task, report),
+        );
       }
       case "submit": {
         const { submission } = message;
         const parent = this.#sent[submission.parent];
-        return this.#decoded(
+        return this.#decoding.decode(
           submission.args,
           submission.marked,
           (args) => this.#nested.submit(submission, parent, args),
@@ -407,7 +420,7 @@ export class MessageWorker implements HostWorker {
         }
         return;
       case "cancel":
-        return this.#decoded(message.reason, message.marked, (reason) =>
+        return this.#decoding.decode(message.reason, message.marked, (reason) =>
           this.#nested.future(message.ticket)?.abort(reason),
         );
     }
@@ -422,7 +435,7 @@ export class MessageWorker implements HostWorker {
       // the ladder may have settled it while its answer was being decoded
       if (task.word === word) this.#events.finished(task, succeeded, value, ran, waited);
     };
-    this.#decoded(
+    this.#decoding.decode(
       result.value,
       result.marked,
       (value) => {
@@ -434,42 +447,5 @@ export class MessageWorker implements HostWorker {
       inbound,
       () => this.#forget(word),
     );
-  }
-
-  /** Hands a value on once it is decoded: now, unless something has to be found first. */
-  #decoded(
-    raw: unknown,
-    marked: boolean,
-    use: (value: unknown) => void,
-    failed: (error: unknown) => void = (error) =>
-      warn(`a message of ${this.#executorName} could not be read`, error),
-    hooks = inbound,
-    finallyDo: () => void = () => {},
-  ): void {
-    const settle = (then: (value: unknown) => void, value: unknown): void => {
-      try {
-        then(value);
-      } finally {
-        finallyDo();
-      }
-    };
-    if (!marked) return settle(use, raw);
-    let value: unknown;
-    try {
-      value = decode(raw, hooks);
-    } catch (error) {
-      return settle(failed, error);
-    }
-    if (!(value instanceof Promise)) return settle(use, value);
-    const waiting: Promise<void> = value
-      .then(
-        (decoded) => settle(use, decoded),
-        (error) => settle(failed, error),
-      )
-      .finally(() => {
-        this.#decoding.delete(waiting);
-        this.#events.told();
-      });
-    this.#decoding.add(waiting);
   }
 }

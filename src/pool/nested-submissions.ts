@@ -66,6 +66,7 @@ export class NestedSubmissions {
       name: fn.name,
       args: args as unknown[],
       options,
+      carried: submission.carried,
       accepted: (future) => this.#watch(ticket, future),
       refused: (error) => this.refuse(ticket, error),
     });

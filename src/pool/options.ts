@@ -20,6 +20,7 @@ import {
   checkTime,
 } from "../validate.js";
 import { noPauses, type Pauses, resolveRetries } from "./retries.js";
+import type { WorkerOutput } from "./worker-output.js";
 
 /** Options that every executor takes. */
 export interface ExecutorOptions {
@@ -79,6 +80,13 @@ export interface WorkerExecutorOptions extends ExecutorOptions {
    * spins. Default true.
    */
   readonly spin?: boolean | undefined;
+  /**
+   * Given what workers print, write by write, instead of this process's stdout and stderr: see `WorkerOutput`. The
+   * order is that of the worker, and what a task printed before it ended comes before its future settles. A worker
+   * that blocks, exits or is ended loses nothing. What is written past `process.stdout` and `process.stderr` of the
+   * worker, by `fs` or native code, does not come here. A function that throws becomes a process warning.
+   */
+  readonly onOutput?: ((output: WorkerOutput) => void) | undefined;
 }
 
 /** Executor options after checks and defaults. */
@@ -123,6 +131,7 @@ const executorOptionNames = Object.keys({
   maxCrashesPerTask: true,
   onUnobserved: true,
   spin: true,
+  onOutput: true,
   clock: true,
 } satisfies Record<keyof WorkerExecutorOptions, true>);
 
@@ -211,6 +220,7 @@ export interface ResolvedTaskOptions {
   readonly pauses: Pauses;
   readonly transfer: TaskOptions["transfer"];
   readonly name: string | undefined;
+  readonly context: unknown;
 }
 
 const priorities: Record<string, number> = { high: 1, normal: 0, low: -1 };
@@ -225,12 +235,13 @@ export const plainTaskOptions: ResolvedTaskOptions = {
   pauses: noPauses,
   transfer: undefined,
   name: undefined,
+  context: undefined,
 };
 
 /** Checks task options. @throws InvalidArgumentError naming the option. */
 export function resolveTaskOptions(options: TaskOptions = {}): ResolvedTaskOptions {
   checkTaskOptionNames(options);
-  const { timeout, deadline, signal, transfer, name } = options;
+  const { timeout, deadline, signal, transfer, name, context } = options;
   if (name !== undefined && typeof name !== "string")
     throw new InvalidArgumentError("name", name, "a string");
   if (transfer !== undefined && !(Array.isArray(transfer) && transfer.every(isObject))) {
@@ -248,6 +259,7 @@ export function resolveTaskOptions(options: TaskOptions = {}): ResolvedTaskOptio
     ...resolveRetries(options.retries),
     transfer,
     name,
+    context,
   };
 }
 

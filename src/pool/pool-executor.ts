@@ -7,7 +7,7 @@
 import { onAbort } from "../abort.js";
 import type { Clock } from "../clock.js";
 import { InvalidStateError, TimeoutError } from "../errors.js";
-import { captureFunction, resolveReference } from "../functions/index.js";
+import { captureFunction } from "../functions/index.js";
 import { createChunkStream } from "../futures/chunk-stream.js";
 import type { ChunkAnswer, ItemCost } from "../futures/chunks.js";
 import type { ExecutorStats, ShutdownOptions, TaskOptions } from "../futures/executor.js";
@@ -15,17 +15,20 @@ import { cancelledBy, type Future, type WaitOptions } from "../futures/future.js
 import { checkReadyOptionNames, checkShutdownOptionNames } from "../futures/option-names.js";
 import type { UnobservedFailures } from "../futures/unobserved.js";
 import { checkBoolean, checkSignal, checkTime } from "../validate.js";
-import { type DecodeHooks, decode, encode } from "../wire/index.js";
+import { decode, encode } from "../wire/index.js";
 import { type ExecutorCore, ExecutorView, type StreamRoute, type Submitter } from "./base-executor.js";
+import { type Carried, carry } from "./carried.js";
 import { ChunkCall } from "./chunk-call.js";
 import { CostTable } from "./cost.js";
 import { taskStorage } from "./current-task.js";
 import type { Host } from "./host.js";
+import { inbound } from "./inbound.js";
 import { joinStacks } from "./join-stacks.js";
 import { LocalTask } from "./local-host.js";
 import type { PoolSize, ResolvedExecutorOptions, ResolvedTaskOptions } from "./options.js";
 import type { Origin } from "./origin.js";
 import { outbound } from "./outbound.js";
+import { propagates } from "./propagation.js";
 import { viewSchedulersBy } from "./registry.js";
 import { Scheduler } from "./scheduler.js";
 import type { TaskGroup } from "./task.js";
@@ -111,7 +114,7 @@ class SchedulerCore implements ExecutorCore {
     origin: Origin,
     args: readonly unknown[],
   ): Future<unknown> {
-    return this.#submit(this.#scheduler.kindOf(fn, options), args, origin);
+    return this.#submit(this.#scheduler.kindOf(fn, options), args, origin, this.#carried(options));
   }
 
   prepareSubmit(
@@ -122,7 +125,8 @@ class SchedulerCore implements ExecutorCore {
     group?: TaskGroup,
   ): Submitter {
     const kind = this.#scheduler.kindOf(fn, options, group);
-    return (args) => this.#submit(kind, args, origin);
+    const carried = this.#carried(options);
+    return (args) => this.#submit(kind, args, origin, carried);
   }
 
   prepareChunks(
@@ -137,13 +141,14 @@ class SchedulerCore implements ExecutorCore {
     // once: each chunk runs what the functions are now
     const functions = (combine ? [fn, combine] : [fn]).map((each) => captureFunction(each));
     const name = options.name ?? (fn.name || "(anonymous)");
+    const carried = this.#carried(options);
     return {
       createStream: createChunkStream,
       submit: (request, transfer, handedIn, goesOn) => {
         const call = new ChunkCall(functions, request, handedIn);
         const moving = transfer.length > 0 ? { ...options, transfer } : options;
         const kind = this.#scheduler.kindOfPrepared(call, name, moving);
-        return this.#submit(kind, [], origin, goesOn) as Future<ChunkAnswer>;
+        return this.#submit(kind, [], origin, carried, goesOn) as Future<ChunkAnswer>;
       },
       ready: this.roomFor,
       lanes: limits.maxWorkers * limits.tasksPerWorker,
@@ -160,12 +165,27 @@ class SchedulerCore implements ExecutorCore {
     };
   }
 
-  #submit(kind: TaskKind, args: readonly unknown[], origin: Origin, goesOn = false): Future<unknown> {
+  /** What a task that is submitted here and now takes with it. */
+  #carried({ context }: ResolvedTaskOptions): Carried | undefined {
+    const within = taskStorage.getStore();
+    const { isolated } = this.#scheduler.host;
+    // most tasks carry nothing, and this is all they pay for it
+    if (isolated && context === undefined && within === undefined && !propagates()) return undefined;
+    return carry(within, context, !isolated);
+  }
+
+  #submit(
+    kind: TaskKind,
+    args: readonly unknown[],
+    origin: Origin,
+    carried: Carried | undefined,
+    goesOn = false,
+  ): Future<unknown> {
     const context = taskStorage.getStore();
     if (context === undefined)
-      return this.#scheduler.submit(kind, args, origin, undefined, undefined, goesOn);
+      return this.#scheduler.submit(kind, args, origin, undefined, undefined, goesOn, carried);
     const parent = context instanceof LocalTask ? context.task : undefined;
-    return this.#scheduler.submit(kind, args, origin, parent, context, goesOn);
+    return this.#scheduler.submit(kind, args, origin, parent, context, goesOn, carried);
   }
 
   readonly roomFor = (): Promise<void> => this.#scheduler.ready({});
@@ -248,12 +268,6 @@ function needsTaskPerItem({ timeout, deadline, attempts, transfer }: ResolvedTas
 function countsTasks({ maxTasksPerWorker, maxMemoryPerWorker }: ResolvedExecutorOptions): boolean {
   return maxTasksPerWorker !== Number.POSITIVE_INFINITY || maxMemoryPerWorker !== Number.POSITIVE_INFINITY;
 }
-
-/** What arrives from a worker: data and errors. */
-const inbound: DecodeHooks = {
-  resolveClass: (reference) =>
-    resolveReference(reference as never) as Promise<((...args: never[]) => unknown) | undefined>,
-};
 
 function checkShutdownOptions(options: ShutdownOptions): void {
   checkShutdownOptionNames(options);

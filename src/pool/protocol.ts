@@ -8,6 +8,8 @@
 import type { CodeRecord, FunctionGraph, ShippedFunction } from "../functions/index.js";
 import type { ChunkAnswer, ChunkRequest } from "../futures/chunks.js";
 import type { TaskOptions } from "../futures/executor.js";
+import type { WireCarried } from "./carried.js";
+import type { OutputStream } from "./worker-output.js";
 
 /** A function in a message: by the id under which the worker keeps it, or whole where it changes each time. */
 export type WireFunction =
@@ -27,6 +29,7 @@ export interface WireTask {
    * for the first time.
    */
   readonly word: number;
+  readonly carried: WireCarried | undefined;
 }
 
 /** Scheduler to worker. */
@@ -56,6 +59,7 @@ export type ToWorker =
       readonly functions: readonly number[];
       readonly request: ChunkRequest;
       readonly lent: boolean;
+      readonly carried: WireCarried | undefined;
     }
   | { readonly kind: "forget"; readonly functions: readonly number[]; readonly codes: readonly number[] }
   | { readonly kind: "abort"; readonly word: number; readonly reason: unknown; readonly marked: boolean }
@@ -85,7 +89,8 @@ export interface WireSubmission {
   readonly fn: ShippedFunction;
   readonly args: unknown;
   readonly marked: boolean;
-  readonly options: Omit<TaskOptions, "signal" | "transfer">;
+  readonly options: Omit<TaskOptions, "signal" | "transfer" | "context">;
+  readonly carried: WireCarried | undefined;
 }
 
 /** Worker to scheduler. */
@@ -96,6 +101,14 @@ export type FromWorker =
   /** What is done of a chunk that goes on. */
   | { readonly kind: "part"; readonly word: number; readonly answer: ChunkAnswer }
   | { readonly kind: "handedIn" }
+  /** What was printed with one write; `task` is the number of the task that did, below 0 for none. */
+  | {
+      readonly kind: "output";
+      readonly stream: OutputStream;
+      readonly text: string;
+      readonly task: number;
+      readonly word: number;
+    }
   /** Bytes in use, before results: a worker that is to be replaced gets nothing more to do. */
   | { readonly kind: "memory"; readonly bytes: number }
   | { readonly kind: "progress"; readonly word: number; readonly value: unknown; readonly marked: boolean }
@@ -134,6 +147,8 @@ export interface WorkerSetup {
   readonly executor: number;
   readonly executorName: string;
   readonly reportMemory: boolean;
+  /** Whether what it prints travels in messages. */
+  readonly tellOutput: boolean;
   /** See `spin-lane.ts`; undefined where nobody spins. */
   readonly spinCells: Int32Array | undefined;
   /** Tasks it runs at the same time. */

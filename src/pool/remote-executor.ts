@@ -14,16 +14,16 @@ import { Future, type FutureResolvers } from "../futures/future.js";
 import { unownedFailures } from "../futures/unobserved.js";
 import { encode, refusal, type Transferable } from "../wire/index.js";
 import { type ExecutorCore, type ExecutorReference, ExecutorView, type Submitter } from "./base-executor.js";
+import { carry, encodeCarried, refusalOfCarried, type WireCarried } from "./carried.js";
 import { taskStorage } from "./current-task.js";
 import { joinStacks } from "./join-stacks.js";
-import { LocalTask } from "./local-host.js";
 
 import type { ResolvedTaskOptions } from "./options.js";
 import type { Origin } from "./origin.js";
 import { outbound } from "./outbound.js";
 import type { FromWorker, WireOutcome } from "./protocol.js";
 import { postReason } from "./reason.js";
-import { RunningTask } from "./running-task.js";
+import { type RunningTask, runningTaskOf } from "./running-task.js";
 
 type Post = (message: FromWorker, transfer: readonly Transferable[]) => void;
 
@@ -70,12 +70,15 @@ export class RemoteSubmissions {
       return future;
     }
     const { id, name, location, stable, graph, codes } = shipped;
-    const { signal: _signal, transfer: _transfer, ...rest } = given;
-    const task = currentRunningTask();
+    const { signal: _signal, transfer: _transfer, context, ...rest } = given;
+    const task = runningTaskOf(taskStorage.getStore());
     let sent: unknown = args;
+    let carried: WireCarried | undefined;
     try {
       const encoded = encode(args, "arguments", outbound, given.transfer);
       sent = encoded.value;
+      const carries = carry(taskStorage.getStore(), context, false);
+      carried = carries && encodeCarried(carries, outbound);
       this.#post(
         {
           kind: "submit",
@@ -87,12 +90,13 @@ export class RemoteSubmissions {
             args: encoded.value,
             marked: encoded.marked,
             options: rest,
+            carried,
           },
         },
         encoded.transfer,
       );
     } catch (error) {
-      resolvers.reject(refusal(sent, "arguments", error));
+      resolvers.reject(refusalOfCarried(carried, error) ?? refusal(sent, "arguments", error));
       return future;
     }
     this.#waiting.set(ticket, resolvers);
@@ -119,13 +123,6 @@ export class RemoteSubmissions {
   report(ticket: number, report: unknown): void {
     this.#waiting.get(ticket)?.report(report);
   }
-}
-
-/** The worker's task that is running here, perhaps by way of an executor on its thread. */
-function currentRunningTask(): RunningTask | undefined {
-  let task = taskStorage.getStore();
-  while (task instanceof LocalTask) task = task.task.context;
-  return task instanceof RunningTask ? task : undefined;
 }
 
 /** An executor of another isolate, as tasks hold it. */

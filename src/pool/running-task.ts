@@ -1,5 +1,8 @@
 import type { Executor } from "../futures/executor.js";
+import type { Received } from "./carried.js";
 import type { CurrentTask } from "./current-task.js";
+import { LocalTask } from "./local-host.js";
+import type { Stores } from "./propagation.js";
 import { status } from "./protocol.js";
 import type { StatusWords } from "./status-words.js";
 
@@ -16,6 +19,8 @@ export class RunningTask implements CurrentTask {
   readonly attempt: number;
   readonly #word: number;
   readonly #worker: TaskSurroundings;
+  /** What came with it, once that is decoded. */
+  received: Received | undefined = undefined;
   #controller: AbortController | undefined = undefined;
   /** What `cancelled` answered when the task ended: its status word serves another task from then on. */
   #ended: boolean | undefined = undefined;
@@ -30,6 +35,15 @@ export class RunningTask implements CurrentTask {
   /** Its status word, which names it to the scheduler; -1 when it has ended. */
   get word(): number {
     return this.#ended === undefined ? this.#word : -1;
+  }
+
+  get context(): unknown {
+    return this.received?.context;
+  }
+
+  /** What it was submitted with, by the names of the stores. */
+  get stores(): Stores | undefined {
+    return this.received?.stores;
   }
 
   get executor(): Executor {
@@ -59,4 +73,11 @@ export class RunningTask implements CurrentTask {
   end(): void {
     this.#ended = this.cancelled;
   }
+}
+
+/** The task of this worker behind one that is running, which may be that of an executor on the worker's thread. */
+export function runningTaskOf(current: CurrentTask | undefined): RunningTask | undefined {
+  let task = current;
+  while (task instanceof LocalTask) task = task.task.context;
+  return task instanceof RunningTask ? task : undefined;
 }

@@ -4,19 +4,13 @@
  *
  * @module
  */
-import { onAbort } from "../abort.js";
 import type { Clock } from "../clock.js";
-import {
-  type BrokenExecutorError,
-  InvalidArgumentError,
-  QueueFullError,
-  ShutdownError,
-  TimeoutError,
-} from "../errors.js";
+import { type BrokenExecutorError, InvalidArgumentError, QueueFullError, ShutdownError } from "../errors.js";
 import { channels } from "../events.js";
 import type { ExecutorStats, ShutdownOptions } from "../futures/executor.js";
 import { cancelledBy, type Future, reportProgress, type WaitOptions } from "../futures/future.js";
 import { UnobservedFailures } from "../futures/unobserved.js";
+import { type Carried, passOn } from "./carried.js";
 import { CostTable, FunctionCost } from "./cost.js";
 import type { CurrentTask } from "./current-task.js";
 import { type Deferred, deferred } from "./deferred.js";
@@ -33,6 +27,7 @@ import { StopLadder } from "./stop-ladder.js";
 import { Task, type TaskGroup, type TaskOwner } from "./task.js";
 import { TaskEnds } from "./task-ends.js";
 import { TaskKind } from "./task-kind.js";
+import { applyLimits } from "./task-limits.js";
 import { TaskQueue } from "./task-queue.js";
 import { messageOf, WorkerEnds } from "./worker-ends.js";
 import type { WorkerSlot } from "./worker-slot.js";
@@ -162,6 +157,7 @@ export class Scheduler implements TaskOwner {
    * @param parent - the task that submitted it.
    * @param context - the same, where it runs on this thread.
    * @param goesOn - whether it is the rest of what was submitted before.
+   * @param carried - what it takes with it.
    * @throws ShutdownError, BrokenExecutorError, QueueFullError
    */
   submit(
@@ -171,6 +167,7 @@ export class Scheduler implements TaskOwner {
     parent?: Task,
     context?: CurrentTask,
     goesOn = false,
+    carried?: Carried,
   ): Future<unknown> {
     const waiting = parent?.phase === "done" ? undefined : parent;
     // rule 7: what a running task submits belongs to the work that a shutdown waits for
@@ -185,56 +182,21 @@ export class Scheduler implements TaskOwner {
       task.depth = waiting.depth + 1;
     }
     if (context) task.context = context;
+    if (carried) task.carried = carried;
     const { future } = task;
     this.counters.submitted++;
     this.#room?.taken();
     if (++this.#ends.unsettled === 1) this.#fleet.keepAlive(true);
     if (channels.taskSubmit.hasSubscribers) channels.taskSubmit.publish(this.#ends.event(task));
-    if ((kind.options !== plainTaskOptions || waiting) && !this.#applyLimits(task)) return future;
+    if (
+      (kind.options !== plainTaskOptions || waiting) &&
+      !applyLimits(task, this.options.clock, this.#ladder)
+    )
+      return future;
     if (waiting) (waiting.children ??= new Set()).add(task);
     this.#dispatcher.enqueue(task);
     if (goesOn && this.#cancelsWaiting) future.cancel(this.#cancelsWaiting.reason);
     return future;
-  }
-
-  /** Sets what ends a task from outside; false when that has happened already. */
-  #applyLimits(task: Task): boolean {
-    const { signal } = task.options;
-    const { future } = task;
-    if (signal?.aborted) {
-      task.phase = "paused";
-      future.cancel(signal.reason);
-      return false;
-    }
-    if (signal) task.detachSignal = onAbort(signal, () => future.abort(signal.reason));
-    this.#setDeadline(task);
-    return true;
-  }
-
-  /** The deadline of a task, or of the one that submitted it if that is earlier. */
-  #setDeadline(task: Task): void {
-    const { parent, name } = task;
-    let { deadline } = task.options;
-    let missed = `${name} missed its deadline of ${deadline} ms`;
-    if (parent && parent.deadlineAt !== Number.POSITIVE_INFINITY) {
-      const left = Math.max(0, parent.deadlineAt - parent.clock.now());
-      if (left < deadline) {
-        deadline = left;
-        missed = `${name} missed the deadline of ${parent.name}, which submitted it`;
-      }
-    }
-    if (deadline === Number.POSITIVE_INFINITY) return;
-    const { clock } = this.options;
-    task.deadlineAt = clock.now() + deadline;
-    task.deadlineTimer = clock.setTimer(
-      () => {
-        const { failure } = task;
-        const cause = failure ? { cause: failure.error } : {};
-        this.#ladder.stop(task, new TimeoutError(missed, cause), false);
-      },
-      deadline,
-      true,
-    );
   }
 
   /** See `TaskOwner`. */
@@ -480,7 +442,15 @@ export class Scheduler implements TaskOwner {
     try {
       const options = resolveTaskOptions(submission.options);
       submission.accepted(
-        executor.submit(executor.kindOfPrepared(fn, name, options), args, undefined, parent),
+        executor.submit(
+          executor.kindOfPrepared(fn, name, options),
+          args,
+          undefined,
+          parent,
+          undefined,
+          false,
+          passOn(submission.carried),
+        ),
       );
     } catch (error) {
       submission.refused(error);

@@ -2,6 +2,7 @@ import type { Clock, Timer } from "../clock.js";
 import { createFuture, type Future, type FutureOwner } from "../futures/future.js";
 import type { UnobservedFailures } from "../futures/unobserved.js";
 import type { Batch } from "./batch.js";
+import type { Carried } from "./carried.js";
 import type { FunctionCost } from "./cost.js";
 import type { CurrentTask } from "./current-task.js";
 import type { Prepared } from "./host.js";
@@ -72,6 +73,8 @@ export class Task implements FutureOwner {
   readonly submittedAt: number;
   readonly future: Future<unknown>;
   args: readonly unknown[];
+  /** What it takes with it beside its arguments; undefined for nothing. */
+  carried: Carried | undefined = undefined;
   phase: TaskPhase = "queued";
   attempt = 1;
   worker: WorkerSlot | undefined = undefined;
@@ -314,6 +317,7 @@ export class Task implements FutureOwner {
   /** Lets go of all that a settled task has no use for, and of those that it submitted. */
   forget(): void {
     this.args = nothing;
+    this.carried = undefined;
     this.worker = undefined;
     this.batch = undefined;
     const rare = this.#particulars;

@@ -21,6 +21,7 @@ import {
   ValueReader,
   ValueWriter,
 } from "../wire/index.js";
+import { receiveCarried, runAs } from "./carried.js";
 import { WorkerChunkHost } from "./chunk-host.js";
 import { taskStorage } from "./current-task.js";
 import { ending, ResultWriter, readFrame } from "./frames.js";
@@ -39,9 +40,10 @@ import {
 import { executorOf, reachOthersBy } from "./registry.js";
 import { RemoteSubmissions, remoteExecutor } from "./remote-executor.js";
 import { ChunkEnd, runChunk } from "./run-chunk.js";
-import { RunningTask, type TaskSurroundings } from "./running-task.js";
+import { RunningTask, runningTaskOf, type TaskSurroundings } from "./running-task.js";
 import { Lookout } from "./spin-lane.js";
 import { StatusWords } from "./status-words.js";
+import type { OutputStream } from "./worker-output.js";
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
@@ -147,6 +149,12 @@ export class WorkerRuntime implements TaskSurroundings {
     this.#work();
   }
 
+  /** Tells what was printed here and now. */
+  tellOutput(stream: OutputStream, text: string): void {
+    const { id: task = -1, word = -1 } = runningTaskOf(taskStorage.getStore()) ?? {};
+    this.#link.post({ kind: "output", stream, text, task, word });
+  }
+
   /** Wakes the other side for the results so far, if it sleeps. */
   #ring(): void {
     this.#rung = this.#now;
@@ -242,8 +250,9 @@ export class WorkerRuntime implements TaskSurroundings {
     const task = new RunningTask(lane.ids[at]!, lane.attempts[at]!, word, this);
     const { chunk } = lane;
     const combine = chunk?.combine;
-    if (typeof fn !== "function" || lane.marked || typeof combine === "object") {
-      this.#waitFor(this.#prepare(fn, args, lane, task), task, word, lane);
+    const arriving = lane.carried && receiveCarried(task, lane.carried, this.#inbound);
+    if (typeof fn !== "function" || lane.marked || typeof combine === "object" || arriving) {
+      this.#waitFor(this.#prepare(fn, args, lane, task, arriving), task, word, lane);
       return false;
     }
     const start = this.#now;
@@ -252,6 +261,7 @@ export class WorkerRuntime implements TaskSurroundings {
     let waits = false;
     try {
       if (chunk) value = this.#runChunk(task, fn, chunk.request, combine);
+      else if (lane.carried) value = runAs(task, fn, args);
       else if (args.length === 1) value = taskStorage.run(task, fn, args[0]);
       else value = taskStorage.run(task, fn, ...args);
       // within: `then` may be a getter that throws
@@ -279,11 +289,12 @@ export class WorkerRuntime implements TaskSurroundings {
     raw: unknown,
     { marked, chunk }: Lane,
     task: RunningTask,
+    arriving: Promise<void> | undefined,
   ): Promise<unknown> {
-    const fn = await revived;
+    const [fn] = await Promise.all([revived, arriving]);
     if (chunk) return this.#runChunk(task, fn, chunk.request, await chunk.combine);
     const args = marked ? await decode(raw, this.#inbound) : raw;
-    return taskStorage.run(task, fn, ...(args as unknown[]));
+    return runAs(task, fn, args as unknown[]);
   }
 
   #runChunk(
@@ -297,7 +308,7 @@ export class WorkerRuntime implements TaskSurroundings {
       outbound,
       post: (message, transfer) => this.#link.post(message, transfer),
     });
-    return taskStorage.run(task, runChunk, fn as never, request, host, combine as never);
+    return runAs(task, runChunk as AnyFunction, [fn, request, host, combine]);
   }
 
   #waitFor(
@@ -390,9 +401,9 @@ export class WorkerRuntime implements TaskSurroundings {
       case "run":
         return this.#lanes.add(this.#laneOf(message.task, message.lent));
       case "chunk": {
-        const { word, id, attempt, functions, request, lent } = message;
+        const { word, id, attempt, functions, request, lent, carried } = message;
         const [fn, combine] = functions.map((each) => this.#functions.get(each));
-        const lane = new Lane(lent, false, { request, combine });
+        const lane = new Lane(lent, false, { request, combine }, carried);
         lane.add(word, id, attempt, fn!, []);
         return this.#lanes.add(lane);
       }
@@ -422,8 +433,8 @@ export class WorkerRuntime implements TaskSurroundings {
     }
   }
 
-  #laneOf({ word, id, attempt, fn, args, marked }: WireTask, lent: boolean): Lane {
-    const lane = new Lane(lent, marked);
+  #laneOf({ word, id, attempt, fn, args, marked, carried }: WireTask, lent: boolean): Lane {
+    const lane = new Lane(lent, marked, undefined, carried);
     lane.add(word, id, attempt, this.#functions.of(fn), args as unknown[]);
     return lane;
   }

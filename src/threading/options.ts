@@ -9,7 +9,8 @@ const limitNames = ["maxYoungGenerationSizeMb", "maxOldGenerationSizeMb", "codeR
 
 /** Checks what only threads go by. @throws InvalidArgumentError naming the option. */
 export function checkThreadOptions(options: ThreadPoolExecutorOptions): void {
-  const { initializer, initargs, initializerTimeout, env, execArgv, resourceLimits, spin } = options;
+  const { initializer, initargs, initializerTimeout, env, execArgv, resourceLimits, spin, onOutput } =
+    options;
   if (initializer !== undefined) checkFunction("initializer", initializer);
   if (initargs !== undefined && !Array.isArray(initargs))
     throw new InvalidArgumentError("initargs", initargs, "an array");
@@ -38,6 +39,7 @@ export function checkThreadOptions(options: ThreadPoolExecutorOptions): void {
       }
     }
   }
+  if (onOutput !== undefined) checkFunction("onOutput", onOutput);
   if (spin !== undefined && typeof spin !== "boolean")
     throw new InvalidArgumentError("spin", spin, "true or false");
 }

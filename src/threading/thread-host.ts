@@ -4,6 +4,7 @@
  * @module
  */
 import { MessageChannel, type MessagePort, Worker, type WorkerOptions } from "node:worker_threads";
+import { outermostContext } from "../async-context.js";
 import { BrokenThreadPoolError, TimeoutError } from "../errors.js";
 import { fileSystem } from "../file-system.js";
 import { analyseModule, analyseText } from "../functions/analysis/index.js";
@@ -22,10 +23,11 @@ import type { ResolvedExecutorOptions } from "../pool/options.js";
 import { outbound } from "../pool/outbound.js";
 import type { WorkerSetup } from "../pool/protocol.js";
 import { spareCores } from "../pool/spin-lane.js";
+import { OutputTeller, outputListener, Tail, type WorkerOutput } from "../pool/worker-output.js";
 import { encode, refusal } from "../wire/index.js";
 import { execArgvForWorkers } from "./exec-argv.js";
 import type { ThreadPoolExecutorOptions } from "./options.js";
-import { mayPrint, type Printer, printsNoMore } from "./output.js";
+import { followStderr, followStreams, mayPrint, type Printer, printsNoMore } from "./output.js";
 
 /** The worker's entry file; a bundle does not have it. */
 let entry: URL | false | undefined;
@@ -54,6 +56,7 @@ export class ThreadHost implements Host {
   readonly #options: ThreadPoolExecutorOptions;
   readonly #resolved: ResolvedExecutorOptions;
   readonly #initializer: WorkerSetup["initializer"];
+  readonly #onOutput: ((output: WorkerOutput) => void) | undefined;
 
   /** @throws CaptureError, SerializationError for an initializer that can't be sent. */
   constructor(options: ThreadPoolExecutorOptions, resolved: ResolvedExecutorOptions) {
@@ -61,6 +64,7 @@ export class ThreadHost implements Host {
     assertNotReviving();
     this.#options = options;
     this.#resolved = resolved;
+    this.#onOutput = options.onOutput && outputListener(options.onOutput);
     if (options.spin !== false && spareCores > 0)
       this.spinCells = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
     const { initializer } = options;
@@ -93,6 +97,11 @@ export class ThreadHost implements Host {
   }
 
   startWorker(index: number, events: WorkerEvents): HostWorker {
+    // a thread outlives the call that starts it, and would keep the stores of that call's context
+    return outermostContext.runInAsyncScope(this.#startThread, this, index, events);
+  }
+
+  #startThread(index: number, events: WorkerEvents): HostWorker {
     const { port1: port, port2 } = new MessageChannel();
     const { env, resourceLimits } = this.#options;
     const execArgv = this.#options.execArgv ?? execArgvForWorkers();
@@ -102,6 +111,7 @@ export class ThreadHost implements Host {
       tasksPerWorker: this.#resolved.tasksPerWorker,
       spinCells: this.spinCells,
       executorName: this.#resolved.name,
+      tellOutput: this.#onOutput !== undefined,
       reportMemory: this.#resolved.maxMemoryPerWorker !== Number.POSITIVE_INFINITY,
       initializer: this.#initializer,
     };
@@ -113,11 +123,17 @@ export class ThreadHost implements Host {
       ...(execArgv && { execArgv: [...execArgv] }),
       ...(resourceLimits && { resourceLimits }),
     };
-    const thread = new LazyThread(options);
+    const stderr = new Tail();
+    const output = this.#onOutput && new OutputTeller(this.#onOutput, index, stderr);
+    const thread = new LazyThread(options, (worker) => {
+      if (output) followStreams(worker, output);
+      else followStderr(worker, stderr);
+    });
     const printer = this.#printer(thread, () => worker.handIn());
     const channel: Channel = {
       port: threadPort(port),
       memory,
+      output,
       sending: () => mayPrint(printer),
       handedIn: () => printer.handedIn(),
       terminate: () => thread.terminate(),
@@ -161,7 +177,7 @@ export class ThreadHost implements Host {
       // what it sent before its end has arrived, but was not looked at yet
       worker.takeInAll();
       port.close();
-      void worker.exited(exit);
+      void worker.exited({ ...exit, stderrTail: stderr.lines });
     });
     return worker;
   }
@@ -198,12 +214,15 @@ class LazyThread {
   #worker: Worker | undefined;
   /** What it keeps the process alive for. */
   readonly #reasons = new Set<string>(["work"]);
+  readonly #started: (worker: Worker) => void;
   #ended = false;
   #terminated = false;
   #listener: ((exit: WorkerExit) => void) | undefined;
   #error: unknown;
 
-  constructor(options: WorkerOptions) {
+  /** @param started - told of the thread as soon as it is there. */
+  constructor(options: WorkerOptions, started: (worker: Worker) => void) {
+    this.#started = started;
     entry ??= entryFile();
     if (entry) this.#start(new Worker(entry, options));
     else void this.#startFromSource(options);
@@ -250,6 +269,7 @@ class LazyThread {
 
   #start(worker: Worker): void {
     this.#worker = worker;
+    this.#started(worker);
     worker.on("error", (error) => {
       this.#error = error;
     });

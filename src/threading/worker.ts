@@ -10,12 +10,14 @@ import { handInChunks } from "../pool/run-chunk.js";
 import { WorkerRuntime } from "../pool/worker-runtime.js";
 import { outputHandedIn } from "./output.js";
 import type { ThreadData } from "./thread-host.js";
+import { tellOutput } from "./told-output.js";
 
 const { port, memory, setup } = (workerData as ThreadData).ungil;
 const runtime = new WorkerRuntime(
   { port: threadPort(port), memory, close: () => port.close(), outputHandedIn },
   setup,
 );
+if (setup.tellOutput) tellOutput((stream, text) => runtime.tellOutput(stream, text));
 // finished results of a chunk must not go down with a thread that exits
 process.on("exit", handInChunks);
 port.on("message", (envelope: unknown) => runtime.receive(envelope));

@@ -1,15 +1,19 @@
 // What a user writes against the contract, and what the compiler says to it. Everything that holds for the
 // interface `Executor` holds for every executor, because each is assignable to it.
+import { AsyncLocalStorage } from "node:async_hooks";
 import { expectTypeOf } from "expect-type";
 import {
   AsyncExecutor,
+  currentTask,
   type Executor,
   type Future,
   InlineExecutor,
   type MapOptions,
+  propagate,
   type TaskOptions,
   type TaskStream,
   ThreadPoolExecutor,
+  type WorkerOutput,
 } from "ungil";
 
 declare const executor: Executor;
@@ -235,3 +239,22 @@ expectTypeOf(executor.shutdown({ wait: true, cancelFutures: true, timeout: 5 }))
   Promise<void>
 >();
 expectTypeOf<TaskOptions["signal"]>().toEqualTypeOf<AbortSignal | undefined>();
+
+// ---- context and output ----
+expectTypeOf(executor.with({ context: { id: 1 } })).toEqualTypeOf<Executor>();
+expectTypeOf(currentTask().context).toEqualTypeOf<unknown>();
+const tenants = new AsyncLocalStorage<{ readonly name: string }>();
+expectTypeOf(propagate("tenant", tenants)).toEqualTypeOf<AsyncLocalStorage<{ readonly name: string }>>();
+// @ts-expect-error a name is a string
+propagate(5, tenants);
+// @ts-expect-error a Map is no AsyncLocalStorage
+propagate("map", new Map<string, string>());
+export const listening = new ThreadPoolExecutor({
+  onOutput: (output) => {
+    expectTypeOf(output).toEqualTypeOf<WorkerOutput>();
+    expectTypeOf(output.stream).toEqualTypeOf<"stdout" | "stderr">();
+    expectTypeOf(output.task).toEqualTypeOf<{ readonly id: number; readonly name: string } | undefined>();
+  },
+});
+// @ts-expect-error tasks of this thread print to its own streams
+export const deaf = new AsyncExecutor({ onOutput: () => {} });

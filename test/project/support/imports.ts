@@ -16,6 +16,7 @@ export interface Import {
 export const floors: readonly (readonly string[])[] = [
   [
     "abort.ts",
+    "async-context.ts",
     "clock.ts",
     "errors.ts",
     "events.ts",
