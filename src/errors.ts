@@ -38,8 +38,13 @@ export class UngilError extends Error {
     const ownBrand = Object.hasOwn(this, classBrand)
       ? (this as unknown as BrandedClass)[classBrand]
       : undefined;
-    if (ownBrand !== undefined) return (value as Record<symbol, unknown>)[ownBrand] === true;
-    return this.prototype.isPrototypeOf(value);
+    try {
+      if (ownBrand !== undefined) return (value as Record<symbol, unknown>)[ownBrand] === true;
+      return this.prototype.isPrototypeOf(value);
+    } catch {
+      // a proxy that refuses to be looked at, or was revoked: what a task throws may be anything
+      return false;
+    }
   }
 }
 

@@ -81,8 +81,16 @@ export class UnobservedFailures {
 
 /** A process warning that carries an error's stack as its detail. */
 export function warn(message: string, error: unknown): void {
-  const detail = error instanceof Error ? (error.stack ?? String(error)) : String(error);
-  process.emitWarning(message, { type: "UngilWarning", detail });
+  process.emitWarning(message, { type: "UngilWarning", detail: textOf(error) });
+}
+
+function textOf(error: unknown): string {
+  try {
+    return String((error instanceof Error && error.stack) || error);
+  } catch {
+    // its getters or its proxy throw: the warning is worth having without it
+    return "an error that can't be shown";
+  }
 }
 
 /** For futures that belong to no executor. */

@@ -45,6 +45,12 @@ export interface ChunkHost {
 
 /** What a worker answers for a chunk. */
 export class ChunkEnd {
+  /** What a task answers is looked at too, and `instanceof` throws for a proxy that was revoked. */
+  static is(value: unknown): value is ChunkEnd {
+    return typeof value === "object" && value !== null && #brand in value;
+  }
+
+  readonly #brand = true;
   readonly answer: ChunkAnswer;
   readonly transfer: readonly Transferable[];
 

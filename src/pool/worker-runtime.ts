@@ -338,7 +338,7 @@ export class WorkerRuntime implements TaskSurroundings {
   // ── answers ───────────────────────────────────────────────────────────────────────────────────────────
 
   #answer(word: number, flags: number, value: unknown, ran: number): void {
-    if (value instanceof ChunkEnd) return this.#answerChunk(word, flags, value, ran);
+    if (ChunkEnd.is(value)) return this.#answerChunk(word, flags, value, ran);
     this.#reportMemory();
     // sent at once: the next task may take long, and whoever waits for this one may look for it before the bell
     const frame = this.#results.write(word, flags, value, ran);

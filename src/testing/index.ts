@@ -1,6 +1,6 @@
 /**
- * Tools for tests of programs that use executors, and for those who write an executor: the contract as a
- * test suite, time moved by hand, gates in shared memory, waiting for states.
+ * Tools for tests of programs that use executors, and for those who write an executor: the contract and
+ * faults as test suites, time moved by hand, gates in shared memory, waiting for states.
  *
  * @module
  */
@@ -12,6 +12,8 @@ export type {
   TestFunction,
 } from "./contract/context.js";
 export { executorContract } from "./contract/index.js";
+export type { ExecutorFaults, FaultCapabilities, FaultExecutorOptions } from "./faults/context.js";
+export { executorFaults } from "./faults/index.js";
 export { Gate, sharedCells } from "./gate.js";
 export { type ManualClock, manualClock } from "./manual-clock.js";
 export { until } from "./until.js";

@@ -22,7 +22,7 @@ export function kindOf(value: object): Kind {
 
 /** Whether a value is an error of this realm or another. */
 export function isError(value: unknown): value is Error {
-  return types.isNativeError(value) || value instanceof DOMException;
+  return types.isNativeError(value) || (!types.isProxy(value) && value instanceof DOMException);
 }
 
 /** Calls `visit` with the values that structured clone would go on to, in its order. */

@@ -1,0 +1,9 @@
+import { ThreadPoolExecutor } from "ungil";
+import { executorFaults } from "ungil/testing";
+
+executorFaults({
+  name: "ThreadPoolExecutor (maxWorkers: 2, spin: true)",
+  create: (options) => new ThreadPoolExecutor({ ...options, spin: true }),
+  capabilities: { isolated: true },
+  workers: 2,
+});
