@@ -3,7 +3,7 @@ export function kindOf(value: unknown): string {
   if (value === null) return "null";
   if (typeof value !== "object") return typeof value;
   try {
-    if (value instanceof Error) return String(value.name);
+    if (value instanceof Error) return typeof value.name === "string" ? value.name : "Error";
     const prototype = Object.getPrototypeOf(value) as { constructor?: { name?: string } } | null;
     return prototype?.constructor?.name ?? "object";
   } catch {

@@ -47,16 +47,19 @@ export interface ChunkHost {
 export class ChunkEnd {
   /** What a task answers is looked at too, and `instanceof` throws for a proxy that was revoked. */
   static is(value: unknown): value is ChunkEnd {
-    return typeof value === "object" && value !== null && #brand in value;
+    return typeof value === "object" && value !== null && #answer in value;
   }
 
-  readonly #brand = true;
-  readonly answer: ChunkAnswer;
+  readonly #answer: ChunkAnswer;
   readonly transfer: readonly Transferable[];
 
   constructor(answer: ChunkAnswer, transfer: readonly Transferable[]) {
-    this.answer = answer;
+    this.#answer = answer;
     this.transfer = transfer;
+  }
+
+  get answer(): ChunkAnswer {
+    return this.#answer;
   }
 }
 
