@@ -92,6 +92,12 @@ export class Fleet {
       if (slot.state === "starting") this.end(slot, "the pool was made smaller");
       else this.#letGo(slot);
     }
+    // those that were kept though they had been idle for long may be more than are kept now
+    const now = this.#options.clock.now();
+    for (const slot of this.slots) {
+      if (slot.state !== "ready" || !slot.empty || slot.idleTimer) continue;
+      this.#watchIdle(slot, Math.max(0, slot.idleSince + this.#options.idleTimeout - now));
+    }
     return surplus;
   }
 
@@ -322,7 +328,11 @@ export class Fleet {
       if (slot.state !== "ready" || !slot.empty) return;
       const left = slot.idleSince + this.#options.idleTimeout - this.#options.clock.now();
       if (left > 0) this.#watchIdle(slot, left);
-      else if (this.#alive > this.#options.minWorkers) this.#stop(slot);
+      else if (this.#alive > this.#options.minWorkers) {
+        this.#stop(slot);
+        // one that was behind was idle while tasks wait: another can have its place
+        this.#events.told(slot);
+      }
     }, delay);
   }
 
