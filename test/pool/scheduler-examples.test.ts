@@ -108,3 +108,15 @@ test("a worker that is idle because it does not answer is replaced when tasks wa
   assert.equal(trial.host.workers.length, 2);
   await trial.finish();
 });
+
+test("a crash breaks the pool, whatever a callback does to the task that ran", async () => {
+  const trial = new Trial({ ...limits, onWorkerCrash: "fail-pool" });
+  await perform(trial, [
+    ...running,
+    // it is cancelled with its parent's worker, and its callback aborts the parent
+    { do: "submit", worker: 0, which: 0, task: { ...plain, whenDone: "abort" } },
+    { do: "exit", worker: 0, asked: false, reason: "exit" },
+  ]);
+  assert.equal(trial.pool.stats().state, "broken");
+  await trial.finish();
+});
