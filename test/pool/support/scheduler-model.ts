@@ -179,11 +179,10 @@ export class SchedulerModel implements HostObserver {
   #endOfCrashed(task: ModelTask, ended: boolean): Ending {
     const { onWorkerCrash, maxCrashesPerTask } = this.limits;
     if (task.stops.length > 0) return this.#endOfStopped(task);
+    const counts = !ended && onWorkerCrash === "retry";
+    if (counts && ++task.crashes >= maxCrashesPerTask && task.hasAttemptsLeft) return { kind: "exit" };
     if (this.isBroken) return { kind: "broken" };
-    if (!ended && onWorkerCrash !== "retry") return { kind: "exit" };
-    if (!ended) task.crashes++;
-    const poisonous = !ended && task.crashes >= maxCrashesPerTask;
-    return { kind: task.hasAttemptsLeft && !poisonous ? "retry" : "exit" };
+    return { kind: (ended || counts) && task.hasAttemptsLeft ? "retry" : "exit" };
   }
 
   /** After a worker answered or ended: what had to become of its tasks has. */

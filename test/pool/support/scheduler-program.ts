@@ -207,6 +207,7 @@ const timeStep: fc.Arbitrary<TimeStep> = weighted<TimeStep>(
 const groups = <T>(step: fc.Arbitrary<T>, maxLength: number): fc.Arbitrary<T[][]> =>
   fc.array(weighted([3, step.map((each) => [each])], [1, fc.array(step, { minLength: 2, maxLength: 4 })]), {
     maxLength,
+    size: "max",
   });
 
 const limits: fc.Arbitrary<Limits> = fc

@@ -237,23 +237,21 @@ export class Trial {
     if (!task?.future) return;
     model.resumeDue();
     const { phase, future } = task;
+    // one that is just being refused, or lost its worker while it was being stopped, fails anyway
+    const fails = task.refused || task.ending !== undefined;
     const cause = new Error(`${how} ${task.id}`);
     if (how === "abort") {
       model.stop(task, cause);
       future.abort(cause);
-      model.expect(
-        phase === "begun" || task.refused || future.done(),
-        `task ${task.id} is not done after abort()`,
-      );
+      model.expect(phase === "begun" || fails || future.done(), `task ${task.id} is not done after abort()`);
       return;
     }
     const wasCancelled = future.cancelled();
     if (phase !== "begun") model.stop(task, cause);
     const taken = future.cancel(cause);
     const right = phase === "done" ? wasCancelled : phase !== "begun";
-    // one that is just being refused fails anyway
     model.expect(
-      taken === right || task.refused,
+      taken === right || fails,
       `cancel() of task ${task.id}, which is ${phase}, answers ${taken}`,
     );
   }
