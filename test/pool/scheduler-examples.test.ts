@@ -1,6 +1,7 @@
 // What the property test of the scheduler has found, each as an example.
 
 import assert from "node:assert/strict";
+import { channel } from "node:diagnostics_channel";
 import { test } from "node:test";
 import { ShutdownError } from "ungil";
 import type { Limits } from "./support/model-parts.js";
@@ -119,4 +120,20 @@ test("a crash breaks the pool, whatever a callback does to the task that ran", a
   ]);
   assert.equal(trial.pool.stats().state, "broken");
   await trial.finish();
+});
+
+test("a further attempt lends its place only once it has given way itself", async () => {
+  const trial = new Trial(limits);
+  const retries = { attempts: 1, backoff: 0, factor: 1, maxBackoff: 0, jitter: 0 };
+  const fails: Step = { do: "finish", worker: 0, count: 1, ends: { ok: false, ran: 1, waited: true } };
+  channel("ungil:task:retry").subscribe(trial.retried);
+  const gaveWay: Step = { do: "gaveWay", worker: 0, which: 0 };
+  const child: Step = { do: "submit", worker: 0, which: 0, task: plain };
+  await perform(trial, [submit({ retries }), goOn(), goOn(), gaveWay, fails, goOn(), child]);
+  const [worker] = trial.host.workers;
+  assert.equal(worker!.held.length, 1);
+  await perform(trial, [gaveWay]);
+  assert.equal(worker!.held.length, 2);
+  await trial.finish();
+  channel("ungil:task:retry").unsubscribe(trial.retried);
 });
