@@ -75,7 +75,9 @@ export class Fleet {
 
   /** Starts the workers that are kept even when idle. */
   startMinimum(): void {
-    for (let alive = this.#alive; alive < this.#options.minWorkers; alive++) this.#start();
+    const { minWorkers, maxWorkers } = this.#options;
+    const wanted = Math.min(minWorkers, maxWorkers - this.#leaving(0));
+    for (let alive = this.#alive; alive < wanted; alive++) this.#start();
   }
 
   /**
@@ -89,6 +91,12 @@ export class Fleet {
     for (const slot of surplus) {
       if (slot.state === "starting") this.end(slot, "the pool was made smaller");
       else this.#letGo(slot);
+    }
+    // those that were kept though they had been idle for long may be more than are kept now
+    const now = this.#options.clock.now();
+    for (const slot of this.slots) {
+      if (slot.state !== "ready" || !slot.empty || slot.idleTimer) continue;
+      this.#watchIdle(slot, Math.max(0, slot.idleSince + this.#options.idleTimeout - now));
     }
     return surplus;
   }
@@ -153,6 +161,18 @@ export class Fleet {
     return alive;
   }
 
+  /**
+   * Workers that are to go and still count against `maxWorkers`.
+   * @param depth - of the task that another would be started for: those that only wait for such tasks don't count.
+   */
+  #leaving(depth: number): number {
+    let leaving = 0;
+    // rule 8: one that is to be replaced counts as long as it works, except for those it only waits for
+    for (const slot of this.slots)
+      if (slot.state === "retiring" && slot.lanes > slot.lendableTo(depth)) leaving++;
+    return leaving;
+  }
+
   /** Workers that have tasks in hand. */
   busyWorkers(): HostWorker[] {
     const busy: HostWorker[] = [];
@@ -183,10 +203,7 @@ export class Fleet {
    * @returns whether one of them takes tasks at once.
    */
   grow(waiting: number, depth: number): boolean {
-    let alive = this.#alive;
-    // rule 8: one that is to be replaced counts as long as it works, except for those it only waits for
-    for (const slot of this.slots)
-      if (slot.state === "retiring" && slot.lanes > slot.lendableTo(depth)) alive++;
+    let alive = this.#alive + this.#leaving(depth);
     let { starting } = this;
     let ready = false;
     const wanted = Math.max(1, Math.ceil(waiting / this.#options.tasksPerWorker));
@@ -324,7 +341,11 @@ export class Fleet {
       if (slot.state !== "ready" || !slot.empty) return;
       const left = slot.idleSince + this.#options.idleTimeout - this.#options.clock.now();
       if (left > 0) this.#watchIdle(slot, left);
-      else if (this.#alive > this.#options.minWorkers) this.#stop(slot);
+      else if (this.#alive > this.#options.minWorkers) {
+        this.#stop(slot);
+        // one that was behind was idle while tasks wait: another can have its place
+        this.#events.told(slot);
+      }
     }, delay);
   }
 

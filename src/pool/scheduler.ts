@@ -52,6 +52,8 @@ export class Scheduler implements TaskOwner {
   readonly unobserved: UnobservedFailures;
   #state: ExecutorStats["state"] = "running";
   #brokenBy: BrokenExecutorError | undefined;
+  /** Whether even what runs was ended: its tasks submit nothing any more. */
+  #terminated = false;
   /** Set when all that waits was cancelled: so is what is left of what has begun. */
   #cancelsWaiting: { readonly reason: unknown } | undefined;
   #nextTask = 1;
@@ -172,7 +174,7 @@ export class Scheduler implements TaskOwner {
     const waiting = parent?.phase === "done" ? undefined : parent;
     // rule 7: what a running task submits belongs to the work that a shutdown waits for
     if (this.#state !== "running") {
-      const belongs = goesOn || (parent && this.kinOf(parent));
+      const belongs = goesOn || (!this.#terminated && parent && this.kinOf(parent));
       if (!belongs || this.#state !== "shutting-down") this.assertOpen();
     }
     if (this.options.maxQueue !== Number.POSITIVE_INFINITY) this.#assertRoom(waiting);
@@ -273,6 +275,7 @@ export class Scheduler implements TaskOwner {
   /** See `Executor.terminate`. */
   terminate(): Promise<void> {
     if (this.#state === "running") this.#state = "shutting-down";
+    this.#terminated = true;
     this.#closeRoom();
     this.#cancelWaiting(new ShutdownError("the executor was terminated"));
     this.#fleet.keepAlive(true);

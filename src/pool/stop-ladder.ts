@@ -85,6 +85,8 @@ export class StopLadder {
     // code on this very thread can't be ended: its future is settled and its result dropped
     if (!this.#host.isolated) return this.#drop(task, slot);
     this.#fleet.end(slot, `${task.name} did not stop within ${this.#options.grace} ms of being asked`);
+    // rule 8: while it ends, which may take long, another can have its place
+    this.#roomMade();
   }
 
   #drop(task: Task, slot: WorkerSlot): void {

@@ -108,6 +108,8 @@ export class TaskEnds {
     task.attempt++;
     task.stopping = undefined;
     task.retryWhenStopped = false;
+    // the next attempt has its thread to itself until it gives way
+    if (task.gaveWay) task.gaveWay = false;
     requeueFuture(task.future);
     if (pause === 0) return this.#events.again(task);
     task.phase = "paused";

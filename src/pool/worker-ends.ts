@@ -50,6 +50,8 @@ export class WorkerEnds {
   exited(slot: WorkerSlot, exit: WorkerExit, unasked: boolean): void {
     const tasks = slot.tasks.toArray();
     const begun = tasks.filter((task) => slot.host.hasBegun(task));
+    // now: what happens to other tasks calls the user's callbacks, and these may stop those that had begun
+    const crashed = begun.some((task) => !task.stopping);
     const guilty = new Set(begun);
     const innocent = tasks.filter((task) => !guilty.has(task));
     for (const task of tasks) this.#ends.detach(task);
@@ -62,8 +64,7 @@ export class WorkerEnds {
       else this.#takeBack(task, exit);
     }
     for (const task of begun) this.#abortChildren(task, exit);
-    const crashed = begun.filter((task) => task.phase === "sent" && !task.stopping);
-    if (crashed.length > 0 && unasked && this.#options.onWorkerCrash === "fail-pool") {
+    if (crashed && unasked && this.#options.onWorkerCrash === "fail-pool") {
       const cause = exit.error ?? this.#exitError(undefined, exit, slot);
       this.#events.break(
         this.#host.broken(`a worker of ${this.#options.name} died: ${exitInWords(exit)}`, { cause }),
