@@ -129,6 +129,8 @@ export class Dispatcher {
           free ??
           this.#withRoomInFront(task) ??
           this.#lender(task);
+        // a start that failed may have broken the executor, and settled the task
+        if (task.phase !== "queued") continue;
         if (!slot) return;
         this.#send(slot, task, slot !== free);
       }

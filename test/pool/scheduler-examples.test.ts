@@ -137,3 +137,16 @@ test("a further attempt lends its place only once it has given way itself", asyn
   await trial.finish();
   channel("ungil:task:retry").unsubscribe(trial.retried);
 });
+
+test("an executor that breaks while it looks for a place for a task does not send that task, which has failed", async () => {
+  const trial = new Trial({ ...limits, maxWorkers: 2, prefetches: true });
+  // one is done, so that it is known to be cheap, and another runs: more of them may wait in front of its worker
+  const done: Step = { do: "goOn", worker: 0, which: 0, ends: { ok: true, ran: 0.001, waited: false } };
+  await perform(trial, [...running, done, submit(), goOn(), { do: "failStart", count: 3 }]);
+  assert.equal(trial.host.workers[0]!.running.length, 1);
+  // each tries to start a second worker; the third time is one too many
+  await perform(trial, [submit(), submit(), submit()]);
+  assert.equal(trial.model.isBroken, true);
+  assert.equal(trial.model.tasks.at(-1)!.settlements, 1);
+  await trial.finish();
+});

@@ -6,6 +6,8 @@ import { Trial } from "./support/scheduler-trial.js";
 
 /** A longer search: `SCHEDULER_RUNS=10000 node --test build/test/pool/scheduler.property.test.js`. */
 const runs = Number(process.env["SCHEDULER_RUNS"] ?? 400);
+/** The seed that a failure told, to repeat it. */
+const seed = process.env["SCHEDULER_SEED"];
 
 test("scheduler: whatever users, workers and clocks do, tasks and workers do as the rules say", async () => {
   await fc.assert(
@@ -38,6 +40,6 @@ test("scheduler: whatever users, workers and clocks do, tasks and workers do as 
         retries.unsubscribe(trial.retried);
       }
     }),
-    { numRuns: runs },
+    { numRuns: runs, ...(seed === undefined ? {} : { seed: Number(seed) }) },
   );
 });

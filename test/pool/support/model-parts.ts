@@ -114,6 +114,8 @@ export class ModelWorker {
   readonly worker: ScriptedWorker;
   retiring = false;
   served = 0;
+  /** It retires because it was sent as many tasks as it may run, and for nothing else. */
+  hadItsShare = false;
   batches: ModelBatch[] = [];
   stoppedAt = Number.POSITIVE_INFINITY;
   mayBeEnded = false;

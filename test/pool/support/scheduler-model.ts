@@ -119,7 +119,8 @@ export class SchedulerModel implements HostObserver {
       task.causes.push(cause);
       return;
     }
-    if (task.finalStop) return;
+    // a worker that is ended for good takes the reason it had
+    if (task.finalStop || task.noRetry) return;
     if (this.inTransition) task.eitherStop = true;
     task.stops.push({ kind: "cancel", cause, at: this.now() });
     if (task.ending) task.ending = { kind: "stop" };
@@ -327,7 +328,10 @@ export class SchedulerModel implements HostObserver {
     model.batches.push({ tasks: new Set(tasks), inFront: !hasRoom && first.depth === 0 });
     model.served += tasks.length;
     this.expect(model.served <= maxTasksPerWorker, `worker ${worker.index} is sent too many tasks`);
-    if (model.served >= maxTasksPerWorker) this.retire(model);
+    if (model.served >= maxTasksPerWorker && model.takesTasks) {
+      this.retire(model);
+      model.hadItsShare = true;
+    }
     for (const task of tasks) {
       this.expect(task.phase === "waiting", `task ${task.id} is sent while it is ${task.phase}`);
       task.phase = "sent";
@@ -340,13 +344,24 @@ export class SchedulerModel implements HostObserver {
     return this.workers.find((each) => each.worker === worker)!;
   }
 
-  refused(_worker: ScriptedWorker, { id }: Task): void {
+  refused(worker: ScriptedWorker, { id }: Task): void {
     this.tasks[id - 1]!.refused = true;
+    this.#givenBack(this.modelOf(worker));
+  }
+
+  /** A task that never begins on a worker does not count against its share. */
+  #givenBack(worker: ModelWorker): void {
+    worker.served--;
+    if (!worker.hadItsShare || worker.worker.stopped || worker.worker.ended) return;
+    worker.hadItsShare = false;
+    worker.retiring = false;
+    this.counts.recycled--;
   }
 
   prevented(worker: ScriptedWorker, { id }: Task): void {
     this.note(`task ${id} is taken back from worker ${worker.index}`);
     this.resumeDue();
+    this.#givenBack(this.modelOf(worker));
     this.enqueue(this.tasks[id - 1]!, true);
   }
 
@@ -399,6 +414,7 @@ export class SchedulerModel implements HostObserver {
   }
 
   retire(worker: ModelWorker): void {
+    worker.hadItsShare = false;
     if (!worker.takesTasks) return;
     this.counts.recycled++;
     worker.retiring = true;

@@ -237,8 +237,8 @@ export class Trial {
     if (!task?.future) return;
     model.resumeDue();
     const { phase, future } = task;
-    // one that is just being refused, or lost its worker while it was being stopped, fails anyway
-    const fails = task.refused || task.ending !== undefined;
+    // one that is just being refused, lost its worker while it was being stopped, or can't be sent again fails anyway
+    const fails = task.refused || task.ending !== undefined || model.isBroken;
     const cause = new Error(`${how} ${task.id}`);
     if (how === "abort") {
       model.stop(task, cause);

@@ -278,6 +278,7 @@ export class ScriptedWorker implements HostWorker {
       name: fn.name,
       args,
       options,
+      carried: undefined,
       accepted: (future) => {
         outcome = { future };
       },
