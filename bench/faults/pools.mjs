@@ -14,6 +14,8 @@ export const pools = {
     const pool = new ThreadPoolExecutor({
       maxWorkers: 2,
       ...limits(heap),
+      // a minute otherwise, which is longer than a case is given
+      ...(module && { importTimeout: 1_000 }),
       ...(initializer && {
         initializer: () => {
           throw new Error("the initializer fails");

@@ -42,7 +42,7 @@ export const kinds = [
   good(50, tasks.echo, (random) => [payload(random)], echoed),
   good(10, tasks.burn, (random) => [random.integer(0, 300_000)]),
   good(10, tasks.later, (random) => [random.integer(0, 5)]),
-  good(4, tasks.nest, (random) => [random.integer(1, 5)]),
+  { ...good(4, tasks.nest, (random) => [random.integer(1, 5)]), submits: true },
   { ...good(3, tasks.failFirst, (random) => [random.integer(0, 3)]), retries: 3 },
   // these only end by being stopped
   { ...good(2, tasks.obey), mustStop: true },

@@ -87,7 +87,8 @@ export function captureFunction(
   if (sameText) return sameText;
   const shipped = capture(fn, "auto", textKey !== undefined);
   if (shipped.stable) {
-    if (textKey !== undefined) shippedTexts.set(textKey, shipped);
+    // a reference names one module: another with the same text must not depend on it
+    if (textKey !== undefined && shipped.codes.length > 0) shippedTexts.set(textKey, shipped);
   }
   return shipped;
 }

@@ -60,6 +60,11 @@ export interface WorkerExecutorOptions extends ExecutorOptions {
   readonly initargs?: readonly unknown[] | undefined;
   /** ms the initializer may take. Default 60,000. */
   readonly initializerTimeout?: number | undefined;
+  /**
+   * ms that the modules of a task may take to load in its worker, where it fails with a `TimeoutError` instead of
+   * waiting for a top-level `await` that never ends. Default 60,000.
+   */
+  readonly importTimeout?: number | undefined;
   /** Environment of the workers. Default: a copy of this process's. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Node options of the workers. Default: this process's. */
@@ -124,6 +129,7 @@ const executorOptionNames = Object.keys({
   initializer: true,
   initargs: true,
   initializerTimeout: true,
+  importTimeout: true,
   env: true,
   execArgv: true,
   resourceLimits: true,

@@ -153,6 +153,8 @@ export interface WorkerSetup {
   readonly spinCells: Int32Array | undefined;
   /** Tasks it runs at the same time. */
   readonly tasksPerWorker: number;
+  /** ms that what a task consists of may take to load. */
+  readonly importTimeout: number;
   readonly initializer:
     | {
         readonly graph: FunctionGraph;

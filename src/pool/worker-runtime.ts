@@ -28,6 +28,7 @@ import { ending, ResultWriter, readFrame } from "./frames.js";
 import { KeptFunctions } from "./kept-functions.js";
 import { Lane, Lanes } from "./lanes.js";
 import { Link, type LinkMemory, type LinkPort } from "./link/index.js";
+import { loadedWithin } from "./loading.js";
 import { isThenable } from "./local-host.js";
 import {
   type FromWorker,
@@ -291,9 +292,12 @@ export class WorkerRuntime implements TaskSurroundings {
     task: RunningTask,
     arriving: Promise<void> | undefined,
   ): Promise<unknown> {
-    const [fn] = await Promise.all([revived, arriving]);
-    if (chunk) return this.#runChunk(task, fn, chunk.request, await chunk.combine);
-    const args = marked ? await decode(raw, this.#inbound) : raw;
+    const load = async (): Promise<[AnyFunction, AnyFunction | undefined, unknown]> => {
+      const [fn] = await Promise.all([revived, arriving]);
+      return [fn, await chunk?.combine, marked ? await decode(raw, this.#inbound) : raw];
+    };
+    const [fn, combine, args] = await loadedWithin(this.#setup.importTimeout, load());
+    if (chunk) return this.#runChunk(task, fn, chunk.request, combine);
     return runAs(task, fn, args as unknown[]);
   }
 

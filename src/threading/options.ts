@@ -9,12 +9,22 @@ const limitNames = ["maxYoungGenerationSizeMb", "maxOldGenerationSizeMb", "codeR
 
 /** Checks what only threads go by. @throws InvalidArgumentError naming the option. */
 export function checkThreadOptions(options: ThreadPoolExecutorOptions): void {
-  const { initializer, initargs, initializerTimeout, env, execArgv, resourceLimits, spin, onOutput } =
-    options;
+  const {
+    initializer,
+    initargs,
+    initializerTimeout,
+    importTimeout,
+    env,
+    execArgv,
+    resourceLimits,
+    spin,
+    onOutput,
+  } = options;
   if (initializer !== undefined) checkFunction("initializer", initializer);
   if (initargs !== undefined && !Array.isArray(initargs))
     throw new InvalidArgumentError("initargs", initargs, "an array");
   if (initializerTimeout !== undefined) checkTime("initializerTimeout", initializerTimeout);
+  if (importTimeout !== undefined) checkTime("importTimeout", importTimeout);
   if (env !== undefined) {
     if (!isObject(env)) throw new InvalidArgumentError("env", env, "an object of strings");
     for (const [name, value] of Object.entries(env) as [string, unknown][]) {

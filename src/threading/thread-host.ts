@@ -113,6 +113,7 @@ export class ThreadHost implements Host {
       executorName: this.#resolved.name,
       tellOutput: this.#onOutput !== undefined,
       reportMemory: this.#resolved.maxMemoryPerWorker !== Number.POSITIVE_INFINITY,
+      importTimeout: this.#options.importTimeout ?? 60_000,
       initializer: this.#initializer,
     };
     const options: WorkerOptions = {
