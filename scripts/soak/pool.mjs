@@ -80,10 +80,15 @@ export class SoakedPool {
 
   /** With nothing under way: the pool is what it was meant to be. */
   async rest() {
+    const end = performance.now() + patience;
+    // a chunk of a map that was left still comes to the end of its item
+    for (let left = this.#pool.stats(); left.running + left.queued > 0; left = this.#pool.stats()) {
+      expect(performance.now() < end, `${left.queued} queued and ${left.running} running where nothing is`);
+      await delay(1);
+    }
     this.#compare();
     const wanted = this.#options.maxWorkers;
     this.#pool.resize({ maxWorkers: wanted });
-    const end = performance.now() + patience;
     const gate = new Int32Array(new SharedArrayBuffer(8));
     const meet = (cells) => {
       Atomics.add(cells, 1, 1);
