@@ -10,7 +10,8 @@ const byName = { ...tasks };
 
 export const pools = {
   async ungil({ module, heap, initializer }) {
-    const { ThreadPoolExecutor, task } = await import("ungil");
+    // built, and by its path: the package is not among the peers that are installed here
+    const { ThreadPoolExecutor, task } = await import("../../dist/node/index.js");
     const pool = new ThreadPoolExecutor({
       maxWorkers: 2,
       ...limits(heap),
