@@ -240,6 +240,8 @@ export class Fleet {
     slot.served--;
     if (!slot.hadItsShare || slot.state !== "retiring") return;
     slot.hadItsShare = false;
+    // others may have taken its place meanwhile
+    if (this.#alive >= this.#options.maxWorkers) return;
     slot.state = "ready";
     this.#counters.recycled--;
   }

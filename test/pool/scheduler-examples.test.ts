@@ -150,3 +150,19 @@ test("an executor that breaks while it looks for a place for a task does not sen
   assert.equal(trial.model.tasks.at(-1)!.settlements, 1);
   await trial.finish();
 });
+
+test("a worker that had its share takes tasks again only where no other has taken its place", async () => {
+  const trial = new Trial({ ...limits, maxWorkers: 2, maxTasksPerWorker: 1 });
+  // the second has been sent its one task, the first is still on its way
+  await perform(trial, [submit(), submit(), goOn(1), { do: "resize", maxWorkers: 1, minWorkers: 0 }]);
+  await perform(trial, [
+    { do: "cancel", which: 1 },
+    { do: "cancel", which: 0 },
+  ]);
+  const stay = trial.host.workers.filter(({ stopped, ended, gone }) => !stopped && !ended && !gone);
+  assert.deepEqual(
+    stay.map(({ index }) => index),
+    [0],
+  );
+  await trial.finish();
+});

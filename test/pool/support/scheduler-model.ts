@@ -354,6 +354,8 @@ export class SchedulerModel implements HostObserver {
     worker.served--;
     if (!worker.hadItsShare || worker.worker.stopped || worker.worker.ended) return;
     worker.hadItsShare = false;
+    const kept = this.workers.filter((each) => each.isStarting || each.takesTasks);
+    if (kept.length >= this.limits.maxWorkers) return;
     worker.retiring = false;
     this.counts.recycled--;
   }
