@@ -4,14 +4,13 @@
  * @module
  */
 
-import { onAbort } from "../abort.js";
 import type { Clock } from "../clock.js";
-import { InvalidStateError, TimeoutError } from "../errors.js";
+import { InvalidStateError } from "../errors.js";
 import { captureFunction } from "../functions/index.js";
 import { createChunkStream } from "../futures/chunk-stream.js";
 import type { ChunkAnswer, ItemCost } from "../futures/chunks.js";
 import type { ExecutorStats, ShutdownOptions, TaskOptions } from "../futures/executor.js";
-import { cancelledBy, type Future, type WaitOptions } from "../futures/future.js";
+import type { Future, WaitOptions } from "../futures/future.js";
 import { checkReadyOptionNames, checkShutdownOptionNames } from "../futures/option-names.js";
 import type { UnobservedFailures } from "../futures/unobserved.js";
 import { checkBoolean, checkSignal, checkTime } from "../validate.js";
@@ -24,6 +23,7 @@ import { taskStorage } from "./current-task.js";
 import type { Host } from "./host.js";
 import { inbound } from "./inbound.js";
 import { joinStacks } from "./join-stacks.js";
+import { limitedWait } from "./limited.js";
 import { LocalTask } from "./local-host.js";
 import type { PoolSize, ResolvedExecutorOptions, ResolvedTaskOptions } from "./options.js";
 import type { Origin } from "./origin.js";
@@ -82,6 +82,7 @@ function coreOf(scheduler: Scheduler): SchedulerCore {
 
 /** A scheduler as executors, views and maps hold it; the executor is dropped when nobody holds it any more. */
 class SchedulerCore implements ExecutorCore {
+  readonly roomFor = (): Promise<void> => this.#scheduler.ready({});
   readonly #scheduler: Scheduler;
   /** Maps that go on, to be told that nothing can be submitted any more soon. */
   readonly #maps = new Set<() => void>();
@@ -188,8 +189,6 @@ class SchedulerCore implements ExecutorCore {
     return this.#scheduler.submit(kind, args, origin, parent, context, goesOn, carried);
   }
 
-  readonly roomFor = (): Promise<void> => this.#scheduler.ready({});
-
   async ready(options: WaitOptions): Promise<void> {
     checkReadyOptionNames(options);
     checkWaitOptions(options);
@@ -213,7 +212,7 @@ class SchedulerCore implements ExecutorCore {
 
   async shutdown(options: ShutdownOptions): Promise<void> {
     checkShutdownOptions(options);
-    const { timeout, signal, wait = true } = options;
+    const { wait = true } = options;
     if (wait && this.#inOwnTask()) {
       throw new InvalidStateError(
         `a task of ${this.name} can't wait until all its tasks are done: use shutdown({ wait: false }) inside`,
@@ -221,8 +220,11 @@ class SchedulerCore implements ExecutorCore {
     }
     for (const handOver of [...this.#maps]) handOver();
     const closed = this.#scheduler.shutdown(options);
-    if (timeout === undefined && signal === undefined) return closed;
-    await this.#limited(closed, timeout, signal);
+    const late = `${this.name} was not shut down within ${options.timeout} ms; its work goes on`;
+    return limitedWait(options, this.clock, late, (end) => {
+      void closed.then(() => end());
+      return undefined;
+    });
   }
 
   terminate(): Promise<void> {
@@ -231,26 +233,6 @@ class SchedulerCore implements ExecutorCore {
 
   stats(): ExecutorStats {
     return this.#scheduler.stats();
-  }
-
-  #limited(
-    closed: Promise<void>,
-    timeout: number | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(cancelledBy(signal.reason));
-      const end = (settle: () => void): void => {
-        timer?.cancel();
-        detach?.();
-        settle();
-      };
-      const late = new TimeoutError(`${this.name} was not shut down within ${timeout} ms; its work goes on`);
-      const timer =
-        timeout === undefined ? undefined : this.clock.setTimer(() => end(() => reject(late)), timeout, true);
-      const detach = signal && onAbort(signal, () => end(() => reject(cancelledBy(signal.reason))));
-      void closed.then(() => end(resolve));
-    });
   }
 }
 

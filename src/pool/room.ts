@@ -5,10 +5,9 @@
  * @module
  */
 import { setImmediate } from "node:timers";
-import { onAbort } from "../abort.js";
 import type { Clock } from "../clock.js";
-import { TimeoutError } from "../errors.js";
-import { cancelledBy, type WaitOptions } from "../futures/future.js";
+import type { WaitOptions } from "../futures/future.js";
+import { type EndWait, limitedWait } from "./limited.js";
 
 /** What the room belongs to. */
 export interface RoomOwner {
@@ -18,14 +17,10 @@ export interface RoomOwner {
   room(): number;
 }
 
-interface Waiter {
-  settle(error?: unknown): void;
-}
-
 /** Those who wait for room, in the order in which they came. */
 export class Room {
   readonly #owner: RoomOwner;
-  readonly #waiters = new Set<Waiter>();
+  readonly #waiters = new Set<EndWait>();
   /** Places that were promised in this turn of the event loop and not taken yet: nobody else gets them. */
   #promised = 0;
 
@@ -42,27 +37,16 @@ export class Room {
    * Settles when there is room for one more task, which is kept for the caller until the event loop's next turn.
    * @throws TimeoutError, CancelledError; what `close` was given.
    */
-  wait({ timeout, signal }: WaitOptions): Promise<void> {
-    if (signal?.aborted) return Promise.reject(cancelledBy(signal.reason));
-    if (this.#waiters.size === 0 && this.#owner.room() > this.#promised) {
+  wait(options: WaitOptions): Promise<void> {
+    const { name, clock } = this.#owner;
+    const isFree = this.#waiters.size === 0 && this.#owner.room() > this.#promised;
+    if (isFree && options.signal?.aborted !== true) {
       this.#promise();
       return Promise.resolve();
     }
-    return new Promise((resolve, reject) => {
-      const waiter: Waiter = {
-        settle: (error) => {
-          this.#waiters.delete(waiter);
-          timer?.cancel();
-          detach?.();
-          if (error === undefined) resolve();
-          else reject(error);
-        },
-      };
-      this.#waiters.add(waiter);
-      const { name, clock } = this.#owner;
-      const late = (): void => waiter.settle(new TimeoutError(`${name} had no room within ${timeout} ms`));
-      const timer = timeout === undefined ? undefined : clock.setTimer(late, timeout, true);
-      const detach = signal && onAbort(signal, () => waiter.settle(cancelledBy(signal.reason)));
+    return limitedWait(options, clock, `${name} had no room within ${options.timeout} ms`, (end) => {
+      this.#waiters.add(end);
+      return () => this.#waiters.delete(end);
     });
   }
 
@@ -73,16 +57,16 @@ export class Room {
 
   /** There may be room now. */
   tell(): void {
-    for (const waiter of this.#waiters) {
+    for (const end of this.#waiters) {
       if (this.#owner.room() <= this.#promised) return;
       this.#promise();
-      waiter.settle();
+      end();
     }
   }
 
   /** There will be none. @param error - made for each who waits. */
   close(error: () => unknown): void {
-    for (const waiter of this.#waiters) waiter.settle(error());
+    for (const end of this.#waiters) end(error());
   }
 
   #promise(): void {

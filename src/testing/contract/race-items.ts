@@ -2,22 +2,12 @@ import assert from "node:assert/strict";
 import { CancelledError, ShutdownError, WorkerExitError } from "../../errors.js";
 import type { Executor } from "../../futures/executor.js";
 import type { Future } from "../../futures/future.js";
+import { seeded } from "../seeded.js";
 import * as tasks from "../tasks.js";
 import type { Contract } from "./context.js";
 
 /** Rounds of each repeated race. */
 const rounds = 30;
-
-/** Numbers in [0, 1) that a seed repeats: xorshift with 32 bits (Marsaglia, Xorshift RNGs, 2003). */
-function seeded(seed: number): () => number {
-  let state = (seed ^ 0x5bd1e995) | 0 || 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
-}
 
 /** Submits, cancels, aborts and gives way at random, then ends the executor in a random way. */
 async function round(executor: Executor, random: () => number): Promise<void> {

@@ -5,6 +5,7 @@ import type { Future } from "../../futures/future.js";
 import { wait } from "../../futures/wait.js";
 import type { DescribeFunction, TestFunction } from "../contract/context.js";
 import { Gate } from "../gate.js";
+import { seeded } from "../seeded.js";
 import { add, blockAtGate, pollAtGate } from "../tasks.js";
 import { until } from "../until.js";
 
@@ -173,17 +174,6 @@ export class FaultSuite {
       await scene.leave(passed);
     }
   }
-}
-
-/** Numbers in [0, 1) that a seed repeats: xorshift with 32 bits (Marsaglia, Xorshift RNGs, 2003). */
-function seeded(seed: number): () => number {
-  let state = (seed ^ 0x5bd1e995) | 0 || 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
 }
 
 /** What one fault happens in: executors, gates, and futures of which each has to settle once. */

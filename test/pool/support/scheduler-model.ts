@@ -120,7 +120,12 @@ export class SchedulerModel implements HostObserver {
       return;
     }
     // a worker that is ended for good takes the reason it had
-    if (task.finalStop || task.noRetry) return;
+    const { finalStop } = task;
+    if (finalStop?.cause === parentLost && task.asked === 0) {
+      // its worker ends as part of the same step: a callback may come before the scheduler comes to this task
+      task.stops.splice(task.stops.indexOf(finalStop), 1, { ...finalStop, cause });
+    }
+    if (finalStop || task.noRetry) return;
     if (this.inTransition) task.eitherStop = true;
     task.stops.push({ kind: "cancel", cause, at: this.now() });
     if (task.ending) task.ending = { kind: "stop" };
