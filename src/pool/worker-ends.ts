@@ -63,7 +63,7 @@ export class WorkerEnds {
       if (task.stopping) this.#ends.stopped(task);
       else this.#takeBack(task, exit);
     }
-    for (const task of begun) this.#abortChildren(task, exit);
+    this.#abortChildren(begun, exit);
     if (crashed && unasked && this.#options.onWorkerCrash === "fail-pool") {
       const cause = exit.error ?? this.#exitError(undefined, exit, slot);
       this.#events.break(
@@ -117,8 +117,9 @@ export class WorkerEnds {
   }
 
   /** Nobody is there any more to use what they answer. */
-  #abortChildren(task: Task, exit: WorkerExit): void {
-    for (const child of [...(task.children ?? [])]) {
+  #abortChildren(lost: readonly Task[], exit: WorkerExit): void {
+    // one of them may be another's child, and lets go of its own when it is aborted
+    for (const child of lost.flatMap(({ children }) => [...(children ?? [])])) {
       child.future.abort(new WorkerExitError("the task that submitted it ended with its worker", exit));
     }
   }

@@ -166,3 +166,23 @@ test("a worker that had its share takes tasks again only where no other has take
   );
   await trial.finish();
 });
+
+test("what the tasks of a lost worker have submitted is aborted, that of nested ones among them too", async () => {
+  const trial = new Trial({ ...limits, maxWorkers: 2 });
+  const nested = (which: number): Step => ({ do: "submit", worker: 0, which, task: { ...plain } });
+  const gaveWay: Step = { do: "gaveWay", worker: 0, which: 0 };
+  // 1 submits 2, which runs in its place and submits 3, which runs on another worker
+  await perform(trial, [...running, nested(0), gaveWay, { do: "resize", maxWorkers: 1, minWorkers: 0 }]);
+  await perform(trial, [gaveWay, goOn(0), { do: "resize", maxWorkers: 2, minWorkers: 0 }, nested(1)]);
+  const { tasks } = trial.model;
+  assert.deepEqual(
+    tasks.map(({ phase }) => phase),
+    ["begun", "begun", "waiting"],
+  );
+  await perform(trial, [{ do: "exit", worker: 0, asked: false, reason: "exit" }]);
+  assert.deepEqual(
+    tasks.map(({ settlements }) => settlements),
+    [1, 1, 1],
+  );
+  await trial.finish();
+});

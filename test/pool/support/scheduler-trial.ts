@@ -415,8 +415,12 @@ export class Trial {
   /** Everything comes to its end. */
   async finish(): Promise<void> {
     this.host.failingStarts = 0;
-    await this.#drive(() => this.model.tasks.every(({ phase }) => phase === "done"));
-    await this.perform([{ do: "turn" }]);
+    const allDone = (): boolean => this.model.tasks.every(({ phase }) => phase === "done");
+    do {
+      await this.#drive(allDone);
+      await this.perform([{ do: "turn" }]);
+      // in that turn one who waited for room may have submitted
+    } while (!allDone());
     this.#obligations.restsNow();
     await this.perform([{ do: "advance", ms: 2 * this.#limits.idleTimeout + 1 }]);
     this.#obligations.hasRested();
