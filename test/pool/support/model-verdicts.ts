@@ -61,7 +61,9 @@ export class Verdicts {
   #isRightStop(task: ModelTask, stop: Stop, cancelled: boolean, error: unknown): boolean {
     switch (stop.kind) {
       case "cancel":
-        return cancelled && this.#isCancelledFor(error, [stop.cause]);
+        // its deadline may have come first within the same millisecond
+        if (!cancelled) return stop.at === task.deadlineAt && this.#isMissedDeadline(task, error);
+        return this.#isCancelledFor(error, [stop.cause]);
       case "deadline":
         return !cancelled && this.#isMissedDeadline(task, error);
       case "timeout":
