@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { TimeoutError } from "../errors.js";
+import { type BrokenExecutorError, TimeoutError } from "../errors.js";
 import { channels } from "../events.js";
 import { handOver, requeueFuture } from "../futures/future.js";
 import { Batch } from "./batch.js";
@@ -38,8 +38,8 @@ export interface DispatcherParts {
   readonly fleet: Fleet;
   readonly ends: TaskEnds;
   readonly ladder: StopLadder;
-  /** Whether workers may be started. */
-  mayGrow(): boolean;
+  /** Why the executor can't go on, when it can't: an instance of its own for each call. */
+  broken(): BrokenExecutorError | undefined;
   /** A worker could not even be started. */
   startFailed(error: unknown): void;
   /** The code that submitted is through. */
@@ -80,7 +80,7 @@ export class Dispatcher {
 
   /** Starts a worker for a task that is about to come. */
   startFirst(): void {
-    if (!this.#parts.mayGrow()) return;
+    if (this.#parts.broken()) return;
     try {
       this.#parts.fleet.grow(1, 0);
     } catch {
@@ -199,7 +199,7 @@ export class Dispatcher {
 
   /** Starts workers for what waits. Answers whether one takes tasks at once. */
   #grow(task: Task): boolean {
-    if (!this.#parts.mayGrow()) return false;
+    if (this.#parts.broken()) return false;
     try {
       return this.#parts.fleet.grow(this.#parts.queue.size, task.depth);
     } catch (error) {
@@ -284,6 +284,9 @@ export class Dispatcher {
     const slot = task.worker!;
     this.#parts.ends.detach(task);
     this.#parts.fleet.givenBack(slot);
+    const broken = this.#parts.broken();
+    // nobody may be left who would take it
+    if (broken) return this.#parts.ends.fail(task, broken);
     requeueFuture(task.future);
     this.enqueue(task, true);
   }

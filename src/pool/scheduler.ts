@@ -107,7 +107,7 @@ export class Scheduler implements TaskOwner {
       fleet: this.#fleet,
       ends: this.#ends,
       ladder: this.#ladder,
-      mayGrow: () => this.#brokenBy === undefined,
+      broken: () => this.#brokenAgain(),
       startFailed: (error) => this.#startFailed(error),
       burstEnds: () => {
         this.#lastKind = undefined;

@@ -151,6 +151,22 @@ test("an executor that breaks while it looks for a place for a task does not sen
   await trial.finish();
 });
 
+test("what is taken back from a worker that retires fails where the executor is broken: nobody is left to take it", async () => {
+  const trial = new Trial({ ...limits, maxWorkers: 2, prefetches: true });
+  const done: Step = { do: "goOn", worker: 0, which: 0, ends: { ok: true, ran: 0.001, waited: false } };
+  await perform(trial, [...running, done, submit(), goOn(), { do: "failStart", count: 3 }]);
+  await perform(trial, [submit(), submit(), submit()]);
+  assert.equal(trial.model.isBroken, true);
+  const inFront = trial.model.tasks.filter(({ phase }) => phase === "sent");
+  assert.ok(inFront.length > 0);
+  await perform(trial, [
+    { do: "memory", worker: 0, which: 0 },
+    { do: "gaveWay", worker: 0, which: 0 },
+  ]);
+  assert.ok(inFront.every(({ settlements }) => settlements === 1));
+  await trial.finish();
+});
+
 test("a worker that had its share takes tasks again only where no other has taken its place", async () => {
   const trial = new Trial({ ...limits, maxWorkers: 2, maxTasksPerWorker: 1 });
   // the second has been sent its one task, the first is still on its way

@@ -17,7 +17,7 @@ export class Obligations {
     for (const task of this.#model.tasks) {
       if (task.phase === "done") continue;
       const { deadlineAt, timeoutAt, stops } = task;
-      if (deadlineAt <= now && !task.finalStop) {
+      if (deadlineAt <= now && !task.finalStop && !task.noRetry) {
         this.#model.expect(
           task.phase === "begun" && stops.length > 0,
           `task ${task.id} outlives its deadline`,
