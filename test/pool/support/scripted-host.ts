@@ -265,6 +265,7 @@ export class ScriptedWorker implements HostWorker {
 
   memory(bytes: number): void {
     this.#events.memory(bytes);
+    this.#events.told();
   }
 
   /** A task of its submits another; answers with its future, or what `submit` threw. */
