@@ -53,7 +53,12 @@ async function bundleForNode() {
   };
   await build({
     ...files,
-    entryPoints: { index: "dist/index.js", worker: "dist/threading/worker.js", cli: "dist/cli/main.js" },
+    entryPoints: {
+      index: "dist/index.js",
+      worker: "dist/threading/worker.js",
+      "process-worker": "dist/multiprocessing/worker.js",
+      cli: "dist/cli/main.js",
+    },
     format: "esm",
     splitting: true,
     // src/package-home.ts knows the file by this name
@@ -73,7 +78,7 @@ async function bundleForNode() {
     format: "esm",
     plugins: [fromMainEntry],
   });
-  for (const chapter of ["asyncio", "threading"]) {
+  for (const chapter of ["asyncio", "threading", "multiprocessing"]) {
     const names = Object.keys(await import(path.join(root, `dist/${chapter}/index.js`)));
     writeFileSync(
       path.join(root, `dist/node/${chapter}.js`),
@@ -86,10 +91,10 @@ async function bundleForNode() {
  * Puts the worker's entry, with all it imports, as one text into `workerSource`: a bundled program has no
  * files of ours beside it to start workers from.
  */
-async function embedWorker() {
+async function embedWorker(chapter) {
   const { outputFiles } = await build({
     ...bundling,
-    entryPoints: ["dist/threading/worker-in-bundle.js"],
+    entryPoints: [`dist/${chapter}/worker-in-bundle.js`],
     // a worker that is started from a text is a CommonJS script
     format: "cjs",
     minify: true,
@@ -102,7 +107,7 @@ async function embedWorker() {
     // src/package-home.ts reckons with it
     logOverride: { "empty-import-meta": "silent" },
   });
-  const file = path.join(root, "dist/threading/worker-source.js");
+  const file = path.join(root, `dist/${chapter}/worker-source.js`);
   const empty = 'export const workerSource = "";';
   const module = readFileSync(file, "utf8");
   if (!module.includes(empty)) throw new Error(`${file} does not hold \`${empty}\``);
@@ -114,7 +119,7 @@ async function embedWorker() {
 
 rmSync(path.join(root, "dist"), { recursive: true, force: true });
 run(tsc, "-p", "tsconfig.json");
-await embedWorker();
+for (const chapter of ["threading", "multiprocessing"]) await embedWorker(chapter);
 await bundleForNode();
 chmodSync(path.join(root, "dist/node/cli.js"), 0o755);
 rmSync(path.join(root, "build/test"), { recursive: true, force: true });

@@ -205,6 +205,13 @@ export class BrokenThreadPoolError extends BrokenExecutorError {
   }
 }
 
+/** A process pool can't run anything any more: its initializer failed, its workers fail at start, or were ended. */
+export class BrokenProcessPoolError extends BrokenExecutorError {
+  constructor(message: string, options: UngilErrorOptions = {}) {
+    super(message, { ...options, code: "ERR_UNGIL_BROKEN_PROCESS_POOL" });
+  }
+}
+
 /** An optional package that a feature needs is not installed. The message holds the install command. */
 export class MissingDependencyError extends UngilError {
   /** Name of the package. */

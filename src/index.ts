@@ -33,6 +33,8 @@ export { createTaskStream, type TaskStream, type TaskStreamSource } from "./futu
 export type { ArrayOf, ElementOf, TypedArray, TypedArrayConstructor } from "./futures/typed-arrays.js";
 export { type PendingReport, type UnobservedFailure, UnobservedFailures } from "./futures/unobserved.js";
 export { type ReturnWhen, type WaitForOptions, type WaitResult, wait } from "./futures/wait.js";
+export type { ProcessPoolExecutorOptions } from "./multiprocessing/options.js";
+export { ProcessPoolExecutor } from "./multiprocessing/process-pool-executor.js";
 export { type CurrentTask, currentTask } from "./pool/current-task.js";
 export type { CrashPolicy, ExecutorOptions, PoolSize, WorkerExecutorOptions } from "./pool/options.js";
 export { propagate } from "./pool/propagation.js";

@@ -41,7 +41,7 @@ export const mapOptions = {
 
 type OptionName = keyof typeof mapOptions;
 
-const executors = ["thread", "async", "inline"] as const;
+const executors = ["thread", "process", "async", "inline"] as const;
 const inputFormats = ["auto", "lines", "ndjson", "null"] as const;
 const outputFormats = ["ndjson", "json", "lines", "none"] as const;
 const progressKinds = ["auto", "bar", "plain", "json", "none"] as const;

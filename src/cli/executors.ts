@@ -5,6 +5,7 @@
  */
 import { AsyncExecutor, InlineExecutor } from "../asyncio/index.js";
 import type { Executor } from "../futures/executor.js";
+import { ProcessPoolExecutor } from "../multiprocessing/index.js";
 import { ThreadPoolExecutor } from "../threading/index.js";
 import type { ExecutorKind } from "./args.js";
 
@@ -18,12 +19,15 @@ export function createExecutor(
   jobs: number | undefined,
   execArgv: readonly string[],
 ): Executor {
+  const options = {
+    maxWorkers: jobs,
+    ...(execArgv.length > 0 ? { execArgv: [...process.execArgv, ...execArgv] } : {}),
+  };
   switch (kind) {
     case "thread":
-      return new ThreadPoolExecutor({
-        maxWorkers: jobs,
-        ...(execArgv.length > 0 ? { execArgv: [...process.execArgv, ...execArgv] } : {}),
-      });
+      return new ThreadPoolExecutor(options);
+    case "process":
+      return new ProcessPoolExecutor(options);
     case "async":
       return new AsyncExecutor({ maxWorkers: jobs });
     default:

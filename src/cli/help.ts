@@ -31,7 +31,7 @@ Input
       --total N           number of records, for a percentage and the time left
 
 Running
-      --executor KIND     thread (default), async (event loop of one thread), inline (one at a time,
+      --executor KIND     thread (default), process, async (event loop of one thread), inline (one at a time,
                           for debugging)
   -j, --jobs N            tasks at once: N, +N or -N from the number of cores, or a share such as 50%;
                           default 100% of the cores

@@ -42,7 +42,8 @@ export function encodeItems(
 ): EncodedItems {
   const fits = block !== undefined && block.length >= count;
   if (isTypedArray(source)) {
-    if (isShared(source)) return encoded({ kind: "view", view: source, at: from }, count);
+    if (route.sharesMemory && isShared(source))
+      return encoded({ kind: "view", view: source, at: from }, count);
     if (fits && !holdsBigints(source)) {
       block.set(source.subarray(from, from + count));
       return encoded({ kind: "block" }, count);

@@ -90,8 +90,11 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
     this.#options = options;
     this.#source = { options, wants: source.wants, target: source.target };
     this.#input = new ChunkInput(items, () => this.pump());
-    const stay = this.#input.isShared && (source.wants !== "values" || source.target !== undefined);
-    this.#memories = new ChunkMemories(!stay);
+    const stay =
+      route.sharesMemory &&
+      this.#input.isShared &&
+      (source.wants !== "values" || source.target !== undefined);
+    this.#memories = new ChunkMemories(route.sharesMemory, !stay);
     this.#sizes = new ChunkSizes(route, options, this.#input, stay);
     this.#progress = new ProgressTeller(options, this.#input.length);
     this.#results = new ChunkResults<Out>(source, toOutput, this.#progress, {

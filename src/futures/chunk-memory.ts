@@ -19,16 +19,21 @@ const spare: WeakRef<ChunkMemory>[] = [];
 /** The memory of one map's chunks, used again and again: a fresh page costs more than what is written to it. */
 export class ChunkMemories {
   readonly #free: ChunkMemory[] = [];
+  readonly #canShare: boolean;
   readonly #needBlocks: boolean;
 
-  /** @param needBlocks - whether items or results travel in them. */
-  constructor(needBlocks: boolean) {
+  /**
+   * @param canShare - whether workers would see it.
+   * @param needBlocks - whether items or results travel in them.
+   */
+  constructor(canShare: boolean, needBlocks: boolean) {
+    this.#canShare = canShare;
     this.#needBlocks = needBlocks;
   }
 
   /** Memory for a chunk of so many items; a single item needs none. */
   takeFor(count: number): ChunkMemory | undefined {
-    if (count === 1) return undefined;
+    if (count === 1 || !this.#canShare) return undefined;
     return this.#take(this.#needBlocks ? Math.max(count, leastBlock) : leastBlock);
   }
 

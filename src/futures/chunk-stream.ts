@@ -19,9 +19,9 @@ import { isShared, isTypedArray } from "./typed-arrays.js";
 export function createChunkStream<T>(
   source: Omit<ChunkSource<T>, "target">,
 ): StreamConsumer<unknown, unknown> {
-  const { items, options } = source;
+  const { items, options, route } = source;
   const { into, ordered } = options;
-  const target = into && isTypedArray(into) && isShared(into) ? into : undefined;
+  const target = route.sharesMemory && into && isTypedArray(into) && isShared(into) ? into : undefined;
   const length = ordered && isArrayLike(items) ? lengthOf(items) : undefined;
   const collector = collectorOf(items, options, length);
   return new StreamConsumer(new ChunkEngine({ ...source, target }, outputOf(options)), collector);

@@ -114,6 +114,8 @@ export interface ChunkRoute {
   readonly ready: () => Promise<void>;
   /** Chunks that can run at once. */
   readonly lanes: number;
+  /** Whether workers see shared memory of this side. */
+  readonly sharesMemory: boolean;
   /** What is known of the function from earlier maps, and is learned by this one. */
   readonly cost: ItemCost;
   /** Name of the function, for failures that nobody looks at. */

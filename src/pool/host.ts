@@ -131,6 +131,8 @@ export interface Host {
   readonly immediate: boolean;
   /** Whether a worker can be ended without ending this process: false where tasks run on this thread. */
   readonly isolated: boolean;
+  /** Whether workers see shared memory of this side. */
+  readonly sharesMemory: boolean;
   /** Whether tasks may be sent to wait in front of a busy worker, and be taken back from there. */
   readonly prefetches: boolean;
   /** Memory in which this side and workers tell each other to spin; undefined where nobody does. */

@@ -58,6 +58,7 @@ export class LocalHost implements Host {
   readonly kind: string;
   readonly immediate: boolean;
   readonly isolated = false;
+  readonly sharesMemory = true;
   readonly prefetches = false;
   readonly spinCells = undefined;
   /** The executor, for `currentTask().executor`. */

@@ -29,7 +29,7 @@ import { NestedSubmissions, passing } from "./nested-submissions.js";
 import { outbound } from "./outbound.js";
 import { type FromWorker, status, type ToWorker, type WireResult, type WireTask } from "./protocol.js";
 import { postReason } from "./reason.js";
-import { StatusWords } from "./status-words.js";
+import type { GivenWords } from "./status-words.js";
 import type { Task } from "./task.js";
 import type { TaskKind } from "./task-kind.js";
 import { noteWakeUp } from "./wake-cost.js";
@@ -40,6 +40,8 @@ export interface Channel {
   readonly port: LinkPort;
   /** Memory that both sides share; without it everything travels as messages. */
   readonly memory: LinkMemory | undefined;
+  /** Tells what of the tasks in its hands has begun, and takes back what has not. */
+  readonly words: GivenWords;
   /** Told before tasks are sent. */
   sending(): void;
   /** Told what the worker prints, where it tells. */
@@ -58,7 +60,7 @@ export class MessageWorker implements HostWorker {
   readonly #events: WorkerEvents;
   readonly #executorName: string;
   readonly #link: Link<ToWorker, FromWorker>;
-  readonly #words = new StatusWords();
+  readonly #words: GivenWords;
   readonly #ledger = new FunctionLedger();
   readonly #frame = new RunWriter(new ValueWriter(), new ShapeTable());
   readonly #reader = new ValueReader(new ReadShapes());
@@ -75,6 +77,8 @@ export class MessageWorker implements HostWorker {
   /** Whether there is more to take in in the next turn. */
   #goesOn = false;
   #gone = false;
+  /** What it said it is about to end of. */
+  #dyingOf: { readonly error: unknown } | undefined;
   answers = 0;
   ghosts = 0;
   /** Whether it was asked to end. */
@@ -82,6 +86,7 @@ export class MessageWorker implements HostWorker {
 
   constructor(channel: Channel, events: WorkerEvents, executorName: string) {
     this.#channel = channel;
+    this.#words = channel.words;
     this.#events = events;
     this.#executorName = executorName;
     this.#decoding = new Decoding(executorName, () => events.told());
@@ -243,6 +248,16 @@ export class MessageWorker implements HostWorker {
     this.#takeIn();
   }
 
+  /** Messages came that lie in no queue, and bring no event of their own. */
+  receiveAll(envelopes: readonly unknown[]): void {
+    for (const envelope of envelopes) this.#link.hold(envelope);
+    if (this.#inTurn) this.#goesOn = true;
+    else {
+      this.#beginTurn();
+      this.#takeIn();
+    }
+  }
+
   /** Takes in all that the worker sent before its end. */
   takeInAll(): void {
     const { port } = this.#channel;
@@ -255,7 +270,7 @@ export class MessageWorker implements HostWorker {
     if (this.#gone) return;
     this.#gone = true;
     if (this.#decoding.goesOn) await this.#decoding.done();
-    this.#events.exited(exit);
+    this.#events.exited({ ...this.#dyingOf, ...exit });
     this.#sent.length = 0;
     this.#nested.close();
   }
@@ -379,6 +394,10 @@ export class MessageWorker implements HostWorker {
         const broken = (error: unknown): void => this.#events.initializerFailed(error);
         return this.#decoding.decode(message.error, message.marked, broken, broken);
       }
+      case "dying":
+        return this.#decoding.decode(message.error, message.marked, (error) => {
+          this.#dyingOf = { error };
+        });
       case "done":
         return this.#done(message.result);
       case "part": {

@@ -139,7 +139,9 @@ const executorOptionNames = Object.keys({
   spin: true,
   onOutput: true,
   clock: true,
-} satisfies Record<keyof WorkerExecutorOptions, true>);
+  cwd: true,
+  execPath: true,
+} satisfies Record<keyof WorkerExecutorOptions | "cwd" | "execPath", true>);
 
 const counters = new Map<string, number>();
 

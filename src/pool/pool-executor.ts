@@ -63,6 +63,11 @@ export class PoolExecutor extends ExecutorView {
   protected changeSize(size: PoolSize): void {
     this.#core.resize(size);
   }
+
+  /** Ends the executor, what runs included: all that has not settled fails with a `BrokenExecutorError`. */
+  protected breakOff(why: string): void {
+    this.#core.breakOff(why);
+  }
 }
 
 /** An executor on a scheduler that is there already. */
@@ -152,6 +157,7 @@ class SchedulerCore implements ExecutorCore {
         return this.#submit(kind, [], origin, carried, goesOn) as Future<ChunkAnswer>;
       },
       ready: this.roomFor,
+      sharesMemory: host.sharesMemory,
       lanes: limits.maxWorkers * limits.tasksPerWorker,
       cost: this.#itemCosts.of(this.#scheduler.host.costKey(functions[0])),
       name,
@@ -208,6 +214,10 @@ class SchedulerCore implements ExecutorCore {
 
   resize(size: PoolSize): void {
     this.#scheduler.resize(size);
+  }
+
+  breakOff(why: string): void {
+    this.#scheduler.breakOff(why);
   }
 
   async shutdown(options: ShutdownOptions): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * The messages between a scheduler's process and its isolated workers (threads now, processes later), one
+ * The messages between a scheduler's process and its isolated workers (threads and processes), one
  * discriminated union a direction. Values inside are encoded by `wire/`; `marked` says whether they hold marks.
  * What is common travels in frames instead (`frames.ts`).
  *
@@ -97,6 +97,8 @@ export interface WireSubmission {
 export type FromWorker =
   | { readonly kind: "ready" }
   | { readonly kind: "broken"; readonly error: unknown; readonly marked: boolean }
+  /** What the worker is about to end of, where its end alone would not tell. */
+  | { readonly kind: "dying"; readonly error: unknown; readonly marked: boolean }
   | { readonly kind: "done"; readonly result: WireResult }
   /** What is done of a chunk that goes on. */
   | { readonly kind: "part"; readonly word: number; readonly answer: ChunkAnswer }

@@ -4,11 +4,11 @@ import type { CurrentTask } from "./current-task.js";
 import { LocalTask } from "./local-host.js";
 import type { Stores } from "./propagation.js";
 import { status } from "./protocol.js";
-import type { StatusWords } from "./status-words.js";
+import type { TaskWords } from "./status-words.js";
 
 /** What a running task needs of its worker. */
 export interface TaskSurroundings {
-  readonly words: StatusWords;
+  readonly words: TaskWords;
   readonly executor: Executor;
   report(task: RunningTask, progress: unknown): void;
 }

@@ -283,6 +283,12 @@ export class Scheduler implements TaskOwner {
     return this.#whenClosed();
   }
 
+  /** Ends the executor, what runs included: all that has not settled fails with a `BrokenExecutorError`. */
+  breakOff(why: string): void {
+    if (this.#state === "shut-down") return;
+    this.#break(this.host.broken(`${this.options.name} is broken: ${why}`, {}), true);
+  }
+
   /** See `Executor.stats`. */
   stats(): ExecutorStats {
     const { counters } = this;

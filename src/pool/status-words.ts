@@ -1,5 +1,28 @@
 import { pageBits, status } from "./protocol.js";
 
+/** The status words of the tasks that one worker has in hand, as its side sees them. */
+export interface TaskWords {
+  read(word: number): number;
+  /** Changes a word from one state to another. Answers whether this side was the one to do it. */
+  change(word: number, from: number, to: number): boolean;
+  /** Takes in a page that the other side made. */
+  adopt(page: SharedArrayBuffer): void;
+}
+
+/** The same words as the scheduler's side sees them, which gives them out. */
+export interface GivenWords extends Omit<TaskWords, "adopt"> {
+  /** A word, set to `sent`. */
+  take(): number;
+  /** The word is not in use on either side. */
+  giveBack(word: number): void;
+  /** Whether there are pages to send along. */
+  readonly hasFreshPages: boolean;
+  /** Pages to send along with the next message. */
+  takeFreshPages(): SharedArrayBuffer[];
+  /** The message with these pages did not go. */
+  untold(pages: readonly SharedArrayBuffer[]): void;
+}
+
 const pageSize = 2 ** pageBits;
 const within = pageSize - 1;
 
@@ -7,13 +30,12 @@ const within = pageSize - 1;
  * The status words of the tasks that one worker has in hand, in shared memory. A page is added when all words
  * are in use; a word is used again only after the worker has answered for its task.
  */
-export class StatusWords {
+export class StatusWords implements TaskWords, GivenWords {
   readonly #pages: Int32Array[] = [];
   readonly #free: number[] = [];
   /** Pages the worker has not been told of. */
   #fresh: SharedArrayBuffer[] = [];
 
-  /** A word, set to `sent`. */
   take(): number {
     if (this.#free.length === 0) this.#addPage();
     const word = this.#free.pop()!;
@@ -22,24 +44,20 @@ export class StatusWords {
     return word;
   }
 
-  /** The word is not in use on either side. */
   giveBack(word: number): void {
     this.#free.push(word);
   }
 
-  /** Whether there are pages to send along. */
   get hasFreshPages(): boolean {
     return this.#fresh.length > 0;
   }
 
-  /** Pages to send along with the next message. */
   takeFreshPages(): SharedArrayBuffer[] {
     const pages = this.#fresh;
     this.#fresh = [];
     return pages;
   }
 
-  /** The message with these pages did not go. */
   untold(pages: readonly SharedArrayBuffer[]): void {
     this.#fresh = [...pages, ...this.#fresh];
   }
@@ -48,12 +66,10 @@ export class StatusWords {
     return Atomics.load(this.#page(word), word & within);
   }
 
-  /** Changes a word from one state to another. Answers whether this side was the one to do it. */
   change(word: number, from: number, to: number): boolean {
     return Atomics.compareExchange(this.#page(word), word & within, from, to) === from;
   }
 
-  /** Takes in a page that the other side made. */
   adopt(page: SharedArrayBuffer): void {
     this.#pages.push(new Int32Array(page));
   }

@@ -17,7 +17,6 @@ import {
   ReadShapes,
   refusal,
   ShapeTable,
-  type Transferable,
   ValueReader,
   ValueWriter,
 } from "../wire/index.js";
@@ -30,6 +29,7 @@ import { Lane, Lanes } from "./lanes.js";
 import { Link, type LinkMemory, type LinkPort } from "./link/index.js";
 import { loadedWithin } from "./loading.js";
 import { isThenable } from "./local-host.js";
+import { postEncoded } from "./post-encoded.js";
 import {
   type FromWorker,
   status,
@@ -43,7 +43,7 @@ import { RemoteSubmissions, remoteExecutor } from "./remote-executor.js";
 import { ChunkEnd, runChunk } from "./run-chunk.js";
 import { RunningTask, runningTaskOf, type TaskSurroundings } from "./running-task.js";
 import { Lookout } from "./spin-lane.js";
-import { StatusWords } from "./status-words.js";
+import type { TaskWords } from "./status-words.js";
 import type { OutputStream } from "./worker-output.js";
 
 type AnyFunction = (...args: unknown[]) => unknown;
@@ -52,8 +52,12 @@ type AnyFunction = (...args: unknown[]) => unknown;
 export interface RuntimeChannel {
   readonly port: LinkPort;
   readonly memory: LinkMemory | undefined;
+  /** Where both sides say what became of the tasks here. */
+  readonly words: TaskWords;
   /** Lets the worker end when nothing else keeps it. */
   close(): void;
+  /** What `maxMemoryPerWorker` limits, in bytes. */
+  memoryInUse(): number;
   /** Settles when all that was printed so far has arrived. */
   outputHandedIn(): Promise<void>;
 }
@@ -69,7 +73,7 @@ const ringTime = 0.5;
 const outbound: EncodeHooks = { referenceTo: (errorClass) => referenceTo(errorClass) };
 
 export class WorkerRuntime implements TaskSurroundings {
-  readonly words = new StatusWords();
+  readonly words: TaskWords;
   readonly executor: Executor;
   readonly #channel: RuntimeChannel;
   readonly #setup: WorkerSetup;
@@ -99,6 +103,7 @@ export class WorkerRuntime implements TaskSurroundings {
 
   constructor(channel: RuntimeChannel, setup: WorkerSetup) {
     this.#channel = channel;
+    this.words = channel.words;
     this.#setup = setup;
     this.#lanes = new Lanes(setup.tasksPerWorker);
     this.#link = new Link<FromWorker, ToWorker>("worker", channel.memory, channel.port, {
@@ -137,7 +142,7 @@ export class WorkerRuntime implements TaskSurroundings {
         await fn(...(args as unknown[]));
       }
     } catch (error) {
-      return this.#tellBroken(error);
+      return this.#tellError("broken", error);
     }
     this.#link.post({ kind: "ready" });
   }
@@ -146,6 +151,14 @@ export class WorkerRuntime implements TaskSurroundings {
   receive(envelope: unknown): void {
     this.#link.wake();
     this.#link.received(envelope);
+    this.#now = performance.now();
+    this.#work();
+  }
+
+  /** Messages came that lie in no queue, and bring no event of their own. */
+  receiveAll(envelopes: readonly unknown[]): void {
+    for (const envelope of envelopes) this.#link.hold(envelope);
+    this.#link.drain();
     this.#now = performance.now();
     this.#work();
   }
@@ -349,7 +362,7 @@ export class WorkerRuntime implements TaskSurroundings {
     if (frame) return this.#link.send(frame);
     const ok = (flags & ending.failed) === 0;
     const waited = (flags & ending.waited) !== 0;
-    this.#postEncoded(value, ok ? "result" : "error", (encoded, marked, transfer, refused) =>
+    postEncoded(value, ok ? "result" : "error", outbound, (encoded, marked, transfer, refused) =>
       this.#link.post(
         { kind: "done", result: { word, ok: ok && !refused, value: encoded, marked, ran, waited } },
         transfer,
@@ -368,31 +381,16 @@ export class WorkerRuntime implements TaskSurroundings {
 
   #reportMemory(): void {
     if (!this.#setup.reportMemory) return;
-    const heap = process.getBuiltinModule("node:v8").getHeapStatistics();
-    this.#link.post({ kind: "memory", bytes: heap.used_heap_size + heap.external_memory });
+    this.#link.post({ kind: "memory", bytes: this.#channel.memoryInUse() });
   }
 
-  /** Posts a value, or the error that says why it can't be sent. */
-  #postEncoded(
-    value: unknown,
-    what: string,
-    post: (value: unknown, marked: boolean, transfer: readonly Transferable[], refused: boolean) => void,
-  ): void {
-    let prepared = value;
-    try {
-      const encoded = encode(value, what, outbound);
-      prepared = encoded.value;
-      post(encoded.value, encoded.marked, encoded.transfer, false);
-    } catch (error) {
-      const encoded = encode(refusal(prepared, what, error), "error", outbound);
-      post(encoded.value, encoded.marked, [], true);
-    }
+  /** An error that nobody catches is about to end the worker. */
+  dyingOf(error: unknown): void {
+    this.#tellError("dying", error);
   }
 
-  #tellBroken(error: unknown): void {
-    this.#postEncoded(error, "error", (value, marked) =>
-      this.#link.post({ kind: "broken", error: value, marked }),
-    );
+  #tellError(kind: "broken" | "dying", error: unknown): void {
+    postEncoded(error, "error", outbound, (value, marked) => this.#link.post({ kind, error: value, marked }));
   }
 
   // ── what arrives ──────────────────────────────────────────────────────────────────────────────────────

@@ -4,6 +4,17 @@
  *
  * @module
  */
+
+export {
+  addToCell,
+  type Cells,
+  type FileCells,
+  fileCells,
+  loadCell,
+  sharedCells,
+  storeCell,
+  waitForCell,
+} from "./cells.js";
 export type {
   ContractCapabilities,
   ContractExecutorOptions,
@@ -14,6 +25,6 @@ export type {
 export { executorContract } from "./contract/index.js";
 export type { ExecutorFaults, FaultCapabilities, FaultExecutorOptions } from "./faults/context.js";
 export { executorFaults } from "./faults/index.js";
-export { Gate, sharedCells } from "./gate.js";
+export { Gate } from "./gate.js";
 export { type ManualClock, manualClock } from "./manual-clock.js";
 export { until } from "./until.js";

@@ -1,15 +1,16 @@
 /**
  * Functions that the contract's tests submit. Each stands by itself: it uses its parameters and globals only,
- * so that any executor can send it, by reference or by value. `cells` is a {@link Gate}'s shared memory:
+ * so that any executor can send it, by reference or by value. `cells` is what a {@link Gate} shares with them:
  * `[open, arrivals]`.
  *
  * @module
  */
+import { addToCell, type Cells, loadCell, raiseCell, storeCell, waitForCell } from "./cells.js";
 
 /** Shared cells and a value as one item of a `map`. */
 export interface GatedItem {
   /** The gate to wait at, or the cells to count in; `null` to go on at once. */
-  readonly cells: Int32Array | null;
+  readonly cells: Cells | null;
   /** The result; a negative one makes the task fail. */
   readonly value: number;
 }
@@ -60,58 +61,56 @@ export function makeObject(size: number): { readonly bytes: Uint8Array } {
 
 /** Adds 1 to the first cell. */
 export function countItem({ cells, value }: GatedItem): number {
-  if (cells) Atomics.add(cells, 0, 1);
+  if (cells) addToCell(cells, 0, 1);
   return value;
 }
 
 /** Writes the value at the next free place of `cells`, whose first cell is the number of places taken. */
-export function record(cells: Int32Array, value: number): number {
-  Atomics.store(cells, Atomics.add(cells, 0, 1) + 1, value);
+export function record(cells: Cells, value: number): number {
+  storeCell(cells, addToCell(cells, 0, 1) + 1, value);
   return value;
 }
 
 /** Counts in `[now, most]` how many of its kind run at once. */
-export async function overlap(cells: Int32Array): Promise<void> {
-  const now = Atomics.add(cells, 0, 1) + 1;
-  for (let most = Atomics.load(cells, 1); most < now; most = Atomics.load(cells, 1)) {
-    Atomics.compareExchange(cells, 1, most, now);
-  }
+export async function overlap(cells: Cells): Promise<void> {
+  const now = addToCell(cells, 0, 1) + 1;
+  raiseCell(cells, 1, now);
   for (let turn = 0; turn < 3; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
-  Atomics.sub(cells, 0, 1);
+  addToCell(cells, 0, -1);
 }
 
 /** Fails until it has been called `failures` times. */
-export function failAtFirst(cells: Int32Array, failures: number): number {
-  const calls = Atomics.add(cells, 0, 1) + 1;
+export function failAtFirst(cells: Cells, failures: number): number {
+  const calls = addToCell(cells, 0, 1) + 1;
   if (calls <= failures) throw new RangeError(`call ${calls}`);
   return calls;
 }
 
 /** Blocks its thread until the gate is open. */
-export function blockAtGate(cells: Int32Array, value: number): number {
-  Atomics.add(cells, 1, 1);
-  while (Atomics.load(cells, 0) === 0) Atomics.wait(cells, 0, 0);
+export function blockAtGate(cells: Cells, value: number): number {
+  addToCell(cells, 1, 1);
+  waitForCell(cells, 0);
   return value;
 }
 
 /** Lets the event loop run until the gate is open. */
-export async function pollAtGate(cells: Int32Array, value: number): Promise<number> {
-  Atomics.add(cells, 1, 1);
-  while (Atomics.load(cells, 0) === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+export async function pollAtGate(cells: Cells, value: number): Promise<number> {
+  addToCell(cells, 1, 1);
+  while (loadCell(cells, 0) === 0) await new Promise<void>((resolve) => setImmediate(resolve));
   return value;
 }
 
 /** Burns its thread until the gate is open. */
-export function spinAtGate(cells: Int32Array): void {
-  Atomics.add(cells, 1, 1);
-  while (Atomics.load(cells, 0) === 0);
+export function spinAtGate(cells: Cells): void {
+  addToCell(cells, 1, 1);
+  while (loadCell(cells, 0) === 0);
 }
 
 /** `blockAtGate` for the items of a `map`. */
 export function blockItem({ cells, value }: GatedItem): number {
   if (cells) {
-    Atomics.add(cells, 1, 1);
-    while (Atomics.load(cells, 0) === 0) Atomics.wait(cells, 0, 0);
+    addToCell(cells, 1, 1);
+    waitForCell(cells, 0);
   }
   if (value < 0) throw new RangeError(`item ${value}`);
   return value;
@@ -120,8 +119,8 @@ export function blockItem({ cells, value }: GatedItem): number {
 /** `pollAtGate` for the items of a `map`. */
 export async function pollItem({ cells, value }: GatedItem): Promise<number> {
   if (cells) {
-    Atomics.add(cells, 1, 1);
-    while (Atomics.load(cells, 0) === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+    addToCell(cells, 1, 1);
+    while (loadCell(cells, 0) === 0) await new Promise<void>((resolve) => setImmediate(resolve));
   }
   if (value < 0) throw new RangeError(`item ${value}`);
   return value;

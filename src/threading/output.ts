@@ -1,7 +1,6 @@
 /**
  * What threads print reaches the program's own stdout and stderr through its event loop, a second line only
- * after the first was acknowledged. When the loop runs empty, idle threads may still have lines in hand, and
- * would take them down with the process: they are asked to hand them in first.
+ * after the first was acknowledged.
  *
  * @module
  */
@@ -9,33 +8,6 @@
 import { StringDecoder } from "node:string_decoder";
 import type { Worker } from "node:worker_threads";
 import type { OutputTeller, Tail } from "../pool/worker-output.js";
-
-/** A thread that may have printed since it last handed in its output. */
-export interface Printer {
-  /** Asks it to hand in what it has, and keeps the process until it did or ended. */
-  handIn(): void;
-}
-
-const printers = new Set<Printer>();
-let listening = false;
-
-/** A thread got something to do, and may print. */
-export function mayPrint(printer: Printer): void {
-  printers.add(printer);
-  if (listening) return;
-  listening = true;
-  process.on("beforeExit", () => {
-    // each once: the loop runs empty again afterwards
-    const all = [...printers];
-    printers.clear();
-    for (const each of all) each.handIn();
-  });
-}
-
-/** A thread ended. */
-export function printsNoMore(printer: Printer): void {
-  printers.delete(printer);
-}
 
 /** In the thread: when all that was printed so far has arrived. */
 export async function outputHandedIn(): Promise<void> {

@@ -5,29 +5,22 @@
  */
 import { MessageChannel, type MessagePort, Worker, type WorkerOptions } from "node:worker_threads";
 import { outermostContext } from "../async-context.js";
-import { BrokenThreadPoolError, TimeoutError } from "../errors.js";
+import { BrokenThreadPoolError } from "../errors.js";
 import { fileSystem } from "../file-system.js";
-import { analyseModule, analyseText } from "../functions/analysis/index.js";
-import {
-  assertNotReviving,
-  captureFunction,
-  provideAnalysis,
-  type ShippedFunction,
-} from "../functions/index.js";
 import { packageHome } from "../package-home.js";
-import { ChunkCall } from "../pool/chunk-call.js";
-import type { Host, HostWorker, WorkerEvents, WorkerExit } from "../pool/host.js";
+import type { HostWorker, WorkerEvents, WorkerExit } from "../pool/host.js";
+import { IsolatedHost } from "../pool/isolated-host.js";
 import { createLinkMemory, type LinkMemory, threadPort } from "../pool/link/index.js";
 import { type Channel, MessageWorker } from "../pool/message-worker.js";
 import type { ResolvedExecutorOptions } from "../pool/options.js";
-import { outbound } from "../pool/outbound.js";
+import { mayPrint, printsNoMore } from "../pool/printers.js";
 import type { WorkerSetup } from "../pool/protocol.js";
 import { spareCores } from "../pool/spin-lane.js";
-import { OutputTeller, outputListener, Tail, type WorkerOutput } from "../pool/worker-output.js";
-import { encode, refusal } from "../wire/index.js";
+import { StatusWords } from "../pool/status-words.js";
+import { OutputTeller, Tail } from "../pool/worker-output.js";
 import { execArgvForWorkers } from "./exec-argv.js";
 import type { ThreadPoolExecutorOptions } from "./options.js";
-import { followStderr, followStreams, mayPrint, type Printer, printsNoMore } from "./output.js";
+import { followStderr, followStreams } from "./output.js";
 
 /** The worker's entry file; a bundle does not have it. */
 let entry: URL | false | undefined;
@@ -46,50 +39,17 @@ export interface ThreadData {
   };
 }
 
-export class ThreadHost implements Host {
+export class ThreadHost extends IsolatedHost {
   readonly kind = "thread";
-  readonly immediate = false;
-  readonly isolated = true;
-  readonly prefetches = true;
-  readonly spinCells: Int32Array | undefined;
-  executorId = 0;
+  readonly sharesMemory = true;
   readonly #options: ThreadPoolExecutorOptions;
-  readonly #resolved: ResolvedExecutorOptions;
-  readonly #initializer: WorkerSetup["initializer"];
-  readonly #onOutput: ((output: WorkerOutput) => void) | undefined;
 
   /** @throws CaptureError, SerializationError for an initializer that can't be sent. */
   constructor(options: ThreadPoolExecutorOptions, resolved: ResolvedExecutorOptions) {
-    provideAnalysis({ analyseModule, analyseText });
-    assertNotReviving();
+    const spins = options.spin !== false && spareCores > 0;
+    const cells = spins ? new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT)) : undefined;
+    super(options, resolved, structuredClone, cells);
     this.#options = options;
-    this.#resolved = resolved;
-    this.#onOutput = options.onOutput && outputListener(options.onOutput);
-    if (options.spin !== false && spareCores > 0)
-      this.spinCells = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
-    const { initializer } = options;
-    if (initializer) {
-      const { graph, codes } = captureFunction(initializer);
-      const given = [...(options.initargs ?? [])];
-      const { value: args, marked } = encode(given, "initargs", outbound);
-      try {
-        // now, and not three workers later
-        structuredClone(args);
-      } catch (error) {
-        throw refusal(given, "initargs", error);
-      }
-      this.#initializer = { graph, codes, args, marked };
-    }
-  }
-
-  prepare(fn: (...args: never[]) => unknown): unknown {
-    return captureFunction(fn);
-  }
-
-  costKey(fn: unknown): unknown {
-    if (fn instanceof ChunkCall) return fn.functions;
-    const { stable, id, location } = fn as ShippedFunction;
-    return stable ? id : location;
   }
 
   broken(message: string, options: { cause?: unknown }): BrokenThreadPoolError {
@@ -106,18 +66,9 @@ export class ThreadHost implements Host {
     const { env, resourceLimits } = this.#options;
     const execArgv = this.#options.execArgv ?? execArgvForWorkers();
     const memory = createLinkMemory();
-    const setup: WorkerSetup = {
-      executor: this.executorId,
-      tasksPerWorker: this.#resolved.tasksPerWorker,
-      spinCells: this.spinCells,
-      executorName: this.#resolved.name,
-      tellOutput: this.#onOutput !== undefined,
-      reportMemory: this.#resolved.maxMemoryPerWorker !== Number.POSITIVE_INFINITY,
-      importTimeout: this.#options.importTimeout ?? 60_000,
-      initializer: this.#initializer,
-    };
+    const { setup } = this;
     const options: WorkerOptions = {
-      name: `${this.#resolved.name}_${index}`,
+      name: `${this.resolved.name}_${index}`,
       workerData: { ungil: { port: port2, memory, setup } } satisfies ThreadData,
       transferList: [port2],
       ...(env && { env }),
@@ -125,38 +76,27 @@ export class ThreadHost implements Host {
       ...(resourceLimits && { resourceLimits }),
     };
     const stderr = new Tail();
-    const output = this.#onOutput && new OutputTeller(this.#onOutput, index, stderr);
+    const output = this.onOutput && new OutputTeller(this.onOutput, index, stderr);
     const thread = new LazyThread(options, (worker) => {
       if (output) followStreams(worker, output);
       else followStderr(worker, stderr);
     });
-    const printer = this.#printer(thread, () => worker.handIn());
+    const printer = this.printer(
+      (alive) => thread.keepAlive(alive, "output"),
+      () => worker.handIn(),
+    );
     const channel: Channel = {
       port: threadPort(port),
       memory,
+      words: new StatusWords(),
       output,
       sending: () => mayPrint(printer),
       handedIn: () => printer.handedIn(),
       terminate: () => thread.terminate(),
       keepAlive: (alive) => thread.keepAlive(alive, "work"),
     };
-    let limit: { cancel(): void } | undefined;
-    const worker = new MessageWorker(
-      channel,
-      {
-        ...events,
-        ready: () => {
-          limit?.cancel();
-          events.ready();
-        },
-        initializerFailed: (error) => {
-          limit?.cancel();
-          events.initializerFailed(error);
-        },
-      },
-      this.#resolved.name,
-    );
-    if (this.#initializer) limit = this.#limitInitializer(events);
+    const limited = this.limitInitializer(events);
+    const worker = new MessageWorker(channel, limited.events, this.resolved.name);
     port.on("message", (envelope: unknown) => worker.receive(envelope));
     // an answer that can't be read here, as one nested too deeply for this stack: nobody knows whose it was
     port.on("messageerror", (error: unknown) => thread.fail(error));
@@ -165,13 +105,13 @@ export class ThreadHost implements Host {
     port.on("close", () => {
       // a thread that ends closes it too; one that goes on without it can't answer any more
       if (ended || worker.stopping) return;
-      deaf = this.#resolved.clock.setTimer(() => thread.terminate(), this.#resolved.grace);
+      deaf = this.resolved.clock.setTimer(() => thread.terminate(), this.resolved.grace);
     });
     // the thread alone keeps the process alive, or not
     port.unref();
     thread.onEnd((exit) => {
       ended = true;
-      limit?.cancel();
+      limited.cancel();
       deaf?.cancel();
       printsNoMore(printer);
       printer.handedIn();
@@ -181,32 +121,6 @@ export class ThreadHost implements Host {
       void worker.exited({ ...exit, stderrTail: stderr.lines });
     });
     return worker;
-  }
-
-  #printer(thread: LazyThread, askToHandIn: () => void): Printer & { handedIn(): void } {
-    let limit: { cancel(): void } | undefined;
-    const handedIn = (): void => {
-      limit?.cancel();
-      thread.keepAlive(false, "output");
-    };
-    return {
-      handIn: () => {
-        thread.keepAlive(true, "output");
-        // what keeps a thread's event loop busy must not keep the process
-        limit = this.#resolved.clock.setTimer(handedIn, this.#resolved.grace, true);
-        askToHandIn();
-      },
-      handedIn,
-    };
-  }
-
-  #limitInitializer(events: WorkerEvents): { cancel(): void } {
-    const limit = this.#options.initializerTimeout ?? 60_000;
-    return this.#resolved.clock.setTimer(() => {
-      events.initializerFailed(
-        new TimeoutError(`the initializer took longer than ${limit} ms (initializerTimeout)`),
-      );
-    }, limit);
   }
 }
 

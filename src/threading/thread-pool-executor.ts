@@ -1,6 +1,7 @@
 import { type PoolSize, resolveExecutorOptions } from "../pool/options.js";
 import { PoolExecutor } from "../pool/pool-executor.js";
-import { checkThreadOptions, type ThreadPoolExecutorOptions } from "./options.js";
+import { checkWorkerOptions } from "../pool/worker-options.js";
+import type { ThreadPoolExecutorOptions } from "./options.js";
 import { ThreadHost } from "./thread-host.js";
 
 /**
@@ -22,7 +23,7 @@ export class ThreadPoolExecutor extends PoolExecutor {
    */
   constructor(options: ThreadPoolExecutorOptions = {}) {
     const resolved = resolveExecutorOptions("ThreadPoolExecutor", options);
-    checkThreadOptions(options);
+    checkWorkerOptions(options);
     super(new ThreadHost(options, resolved), resolved);
   }
 

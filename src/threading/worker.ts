@@ -3,18 +3,30 @@
  *
  * @module
  */
+import { getHeapStatistics } from "node:v8";
 import { workerData } from "node:worker_threads";
 import { inheritLoader } from "../functions/index.js";
 import { threadPort } from "../pool/link/index.js";
 import { handInChunks } from "../pool/run-chunk.js";
+import { StatusWords } from "../pool/status-words.js";
+import { tellOutput } from "../pool/told-output.js";
 import { WorkerRuntime } from "../pool/worker-runtime.js";
 import { outputHandedIn } from "./output.js";
 import type { ThreadData } from "./thread-host.js";
-import { tellOutput } from "./told-output.js";
 
 const { port, memory, setup } = (workerData as ThreadData).ungil;
 const runtime = new WorkerRuntime(
-  { port: threadPort(port), memory, close: () => port.close(), outputHandedIn },
+  {
+    port: threadPort(port),
+    memory,
+    words: new StatusWords(),
+    close: () => port.close(),
+    memoryInUse: () => {
+      const { used_heap_size: heap, external_memory: external } = getHeapStatistics();
+      return heap + external;
+    },
+    outputHandedIn,
+  },
   setup,
 );
 if (setup.tellOutput) tellOutput((stream, text) => runtime.tellOutput(stream, text));

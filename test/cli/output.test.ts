@@ -55,7 +55,7 @@ test("a result of nothing is null, and one that JSON can't hold fails its record
 });
 
 test("what a task prints goes to stderr, so that stdout has results only", async () => {
-  for (const executor of ["thread", "async", "inline"]) {
+  for (const executor of ["thread", "process", "async", "inline"]) {
     const ended = await ungil(["map", `${tasks}#printing`, "a", "--executor", executor]);
     assert.equal(ended.stdout, '"a"\n', executor);
     assert.match(ended.stderr, /^printed a$/m, executor);

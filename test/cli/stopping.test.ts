@@ -81,7 +81,7 @@ test("--halt now ends running records; they are neither done nor failed", async 
     };`,
   );
   const args = ["map", "tasks.mjs", "slow", "bad", "-j", "2", "--halt", "now,fail=1"];
-  for (const executor of ["thread", "async"]) {
+  for (const executor of ["thread", "process", "async"]) {
     const ended = await ungil([...args, "--executor", executor], { env, cwd: env.UNGIL_TEST_FOLDER });
     assert.equal(ended.code, 1);
     assert.equal(ended.stdout, "");
@@ -113,7 +113,7 @@ test("--halt with a share ends with the share of failures in percent", async () 
 test("the first SIGINT lets running records finish and says how to force; the end is 130", async (t) => {
   const folder = await folderFor(t);
   const env = { UNGIL_TEST_FOLDER: folder };
-  for (const executor of ["thread", "async"]) {
+  for (const executor of ["thread", "process", "async"]) {
     const args = ["map", `${tasks}#gated`, "-j", "1", "--executor", executor];
     const running = start(t, args, { env, input: `${executor}\nnever-started\n`, keepStdinOpen: true });
     await untilFile(path.join(folder, `started-${executor}`));
@@ -132,7 +132,9 @@ test("the second SIGINT ends running records at once, also a thread that never l
   const env = { UNGIL_TEST_FOLDER: await folderFor(t) };
   for (const [name, executor] of [
     ["spin", "thread"],
+    ["spin", "process"],
     ["forever", "thread"],
+    ["forever", "process"],
     ["forever", "async"],
   ] as const) {
     const record = `${name}-${executor}`;
@@ -220,7 +222,7 @@ test("an error that no record can have caused ends the run with 255 and one line
 test("what a task module leaves open does not keep the command alive", async (t) => {
   const file = path.join(await folderFor(t), "open.mjs");
   await writeFile(file, "setInterval(() => {}, 1000); export default () => 1;");
-  for (const executor of ["thread", "inline"]) {
+  for (const executor of ["thread", "process", "inline"]) {
     const ended = await ungil(["map", file, "a", "--quiet", "--executor", executor]);
     assert.deepEqual([ended.code, ended.stdout], [0, "1\n"], executor);
   }

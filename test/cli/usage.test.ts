@@ -60,7 +60,10 @@ const refused: [args: string[], line: string | RegExp][] = [
     ["map", tasks, "-j", "2", "--executor", "inline"],
     "--executor inline runs one record at a time: leave out --jobs",
   ],
-  [["map", tasks, "--executor", "process"], '--executor must be one of thread, async, inline, got "process"'],
+  [
+    ["map", tasks, "--executor", "fiber"],
+    '--executor must be one of thread, process, async, inline, got "fiber"',
+  ],
   [["map", tasks, "--input", "csv"], '--input must be one of auto, lines, ndjson, null, got "csv"'],
   [["map", tasks, "--output", "xml"], '--output must be one of ndjson, json, lines, none, got "xml"'],
   [["map", tasks, "--progress", "yes"], '--progress must be one of auto, bar, plain, json, none, got "yes"'],
@@ -184,7 +187,7 @@ for (const [name, expected] of [
   [task("plain/esm.js"), "42"],
 ] as const) {
   test(`a task in ${name.slice(task("").length)} runs unbuilt on every executor`, async () => {
-    for (const executor of ["thread", "async", "inline"]) {
+    for (const executor of ["thread", "process", "async", "inline"]) {
       const ended = await ungil(["map", name, "21", "--quiet", "--executor", executor]);
       assert.deepEqual([ended.code, ended.stdout, ended.stderr], [0, `${expected}\n`, ""], executor);
     }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Future, WorkerExitError } from "ungil";
+import { until } from "ungil/testing";
 import { burst, check, checkUsable, learn, size } from "./support/deaths.js";
 import { endOf } from "./support/plans.js";
 import { limit, onTracedPool, range, settled } from "./support/pool.js";
@@ -50,6 +51,8 @@ for (const death of ["nextTick", "immediate", "rejection"] as const) {
           const first = 500 + round * size;
           const futures = burst(traced, first, new Map([[place, death]]));
           await check(traced, futures, first, (i) => (i < place ? "resolved" : "either"));
+          // all of them may have answered before the error comes
+          await until(() => traced.pool.stats().workers.crashed === round + 1, "the worker has died");
         }
         await checkUsable(traced);
       });

@@ -15,6 +15,7 @@ async function main() {
   const outcomes = [];
   for (const executor of [
     new ThreadPoolExecutor({ maxWorkers: 2 }),
+    new ProcessPoolExecutor({ maxWorkers: 2 }),
     new AsyncExecutor(),
     new InlineExecutor(),
   ]) {
@@ -48,9 +49,9 @@ const once = {
   waited: [2, 0],
   completed: [16, 25],
 };
-const expected = [once, once, once];
+const expected = [once, once, once, once];
 
-const names = "ThreadPoolExecutor, AsyncExecutor, InlineExecutor, wait, asCompleted";
+const names = "ThreadPoolExecutor, ProcessPoolExecutor, AsyncExecutor, InlineExecutor, wait, asCompleted";
 const tasks = `
 export function square(n) {
   return n * n;

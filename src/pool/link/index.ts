@@ -5,6 +5,6 @@
  * @module
  */
 export type { AtomicsLike } from "./atomics.js";
-export { Link, type LinkPort, type LinkReceiver } from "./link.js";
+export { type FrameEnvelope, Link, type LinkPort, type LinkReceiver } from "./link.js";
 export { createLinkMemory, type LinkMemory, type LinkSide } from "./memory.js";
 export { threadPort } from "./thread-port.js";

@@ -1,5 +1,5 @@
 import { InvalidStateError } from "../../errors.js";
-import { type FrameSource, frameMemory } from "../../wire/codec/frame-memory.js";
+import { type FrameMemory, type FrameSource, frameMemory } from "../../wire/codec/frame-memory.js";
 import type { Transferable } from "../../wire/index.js";
 import type { AtomicsLike } from "./atomics.js";
 import { firstByte, frameBuffer } from "./frame-layout.js";
@@ -13,6 +13,8 @@ export interface LinkPort {
   postMessage(message: unknown, transfer?: readonly Transferable[]): void;
   /** A message that has arrived and was not delivered as an event, taken by hand. */
   receive(): { readonly message: unknown } | undefined;
+  /** Sends what it has gathered: one that gathers messages also sends them soon by itself. */
+  flush?(): void;
 }
 
 /** What arrives, in the order in which it was sent. */
@@ -24,7 +26,17 @@ export interface LinkReceiver<In> extends FrameReceiver {
 type Envelope<Message> =
   | readonly [framesBefore: number, message: Message]
   /** A frame that the ring didn't take (rule 4). */
-  | readonly [framesBefore: number, frame: ArrayBuffer, wordCount: number, byteCount: number];
+  | FrameEnvelope;
+
+/** A frame that travels as a message. The receiver's port may give it as part of a larger memory. */
+export type FrameEnvelope = readonly [
+  framesBefore: number,
+  frame: ArrayBuffer | FrameMemory,
+  wordCount: number,
+  byteCount: number,
+  /** Its place in the memory; even. Default 0. */
+  firstWord?: number,
+];
 
 /** A message that carries nothing: it only wakes. */
 const bell = null;
@@ -122,6 +134,7 @@ export class Link<Out, In> {
    */
   ring(): boolean {
     if (this.#unannounced && this.#claimWakeUp()) this.#port.postMessage(bell);
+    this.#port.flush?.();
     const woken = this.#woken;
     this.#woken = false;
     return woken;
@@ -239,8 +252,9 @@ export class Link<Out, In> {
     this.#messagesTaken = (this.#messagesTaken + 1) | 0;
     if (envelope.length === 2) this.#receiver.message(envelope[1]);
     else {
-      const [, buffer, wordCount, byteCount] = envelope;
-      this.#receiver.frame(frameMemory(buffer), 0, wordCount, firstByte(0, wordCount), byteCount);
+      const [, frame, wordCount, byteCount, word = 0] = envelope;
+      const memory = frame instanceof ArrayBuffer ? frameMemory(frame) : frame;
+      this.#receiver.frame(memory, word, wordCount, firstByte(word, wordCount), byteCount);
     }
   }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { CancelledError, InvalidArgumentError } from "../../errors.js";
 import type { Future } from "../../futures/future.js";
-import { sharedCells } from "../gate.js";
+import { loadCell } from "../cells.js";
 import * as tasks from "../tasks.js";
 import type { Contract } from "./context.js";
 import { assertError, rejection, thrown } from "./errors.js";
@@ -43,10 +43,10 @@ export function bulkItems(contract: Contract): void {
 
   contract.test("forEach runs every item once and answers with a future of nothing", [], async (t) => {
     const executor = t.executor({ maxWorkers: 2 });
-    const cells = sharedCells(1);
+    const cells = t.cells(1);
     const items = numbers(30).map((value) => ({ cells, value }));
     assert.equal(await executor.forEach(tasks.countItem, items.values(), { chunksize: 8 }), undefined);
-    assert.equal(Atomics.load(cells, 0), 30);
+    assert.equal(loadCell(cells, 0), 30);
     assertError(
       await rejection(executor.forEach(tasks.failUnlessDivisible, numbers(9))),
       RangeError,

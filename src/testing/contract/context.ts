@@ -1,6 +1,7 @@
 import nodeTest, { describe as nodeDescribe } from "node:test";
 import type { Executor } from "../../futures/executor.js";
 import type { UnobservedFailure } from "../../futures/unobserved.js";
+import { CellMaker, type Cells } from "../cells.js";
 import { Gate } from "../gate.js";
 import { blockAtGate, blockItem, type GatedItem, pollAtGate, pollItem } from "../tasks.js";
 import { collected, until } from "../until.js";
@@ -22,6 +23,8 @@ export interface ContractCapabilities {
    * `SharedArrayBuffer`, and a task may block its thread. Default false.
    */
   readonly isolated?: boolean;
+  /** Tasks see the memory of a `SharedArrayBuffer` that they are given. Default true. */
+  readonly sharesMemory?: boolean;
   /** Tasks wait for a worker, `maxWorkers` run at once. false: all start at their submission. Default true. */
   readonly queues?: boolean;
   /** `maxQueue` is kept. Default: `queues`. */
@@ -69,6 +72,7 @@ type Need = keyof ContractCapabilities | "pending" | "gc" | "inProcess";
 
 const reasons: Record<Need, string> = {
   isolated: "tasks share the isolate of the test",
+  sharesMemory: "no memory is shared",
   inProcess: "tasks run in another isolate",
   queues: "tasks never wait for a worker",
   pending: "tasks never wait for a worker",
@@ -84,7 +88,9 @@ export interface TestContext {
   /** A fresh executor; it is shut down after the test. */
   executor(options?: ContractExecutorOptions): Executor;
   /** A closed gate; it is opened after the test. */
-  gate(): Gate;
+  gate(): Gate<Cells>;
+  /** A row of zeroed cells that tasks can change. */
+  cells(length: number): Cells;
   /** Waits for a state; fails when it does not come. */
   until(condition: () => boolean, what: string): Promise<void>;
   /** Waits until an object is collected; fails when it is not. */
@@ -104,6 +110,7 @@ export class Contract {
     const { isolated = false, queues = true } = capabilities;
     this.can = {
       isolated,
+      sharesMemory: capabilities.sharesMemory ?? true,
       queues,
       boundedQueue: capabilities.boundedQueue ?? queues,
       stopsSynchronousTasks: capabilities.stopsSynchronousTasks ?? isolated,
@@ -118,7 +125,7 @@ export class Contract {
   }
 
   /** A task that waits at a gate in the way that suits the executor, and answers with `value`. */
-  get waitAtGate(): (cells: Int32Array, value: number) => number | Promise<number> {
+  get waitAtGate(): (cells: Cells, value: number) => number | Promise<number> {
     return this.can.isolated ? blockAtGate : pollAtGate;
   }
 
@@ -152,7 +159,8 @@ export class Contract {
 
   async #run(body: (context: TestContext) => Promise<void>): Promise<void> {
     const executors: Executor[] = [];
-    const gates: Gate[] = [];
+    const gates: Gate<Cells>[] = [];
+    const memory = new CellMaker(this.can.sharesMemory);
     const patience = this.#limit / 2;
     let passed = false;
     try {
@@ -163,10 +171,11 @@ export class Contract {
           return executor;
         },
         gate: () => {
-          const gate = new Gate(patience);
+          const gate = new Gate(patience, memory.make(2));
           gates.push(gate);
           return gate;
         },
+        cells: (length) => memory.make(length),
         until: (condition, what) => until(condition, what, patience),
         collected: (reference, what) => collected(reference, what, patience),
       });
@@ -175,6 +184,7 @@ export class Contract {
       for (const gate of gates) gate.open();
       // a test that failed may have left anything behind
       for (const executor of executors) await (passed ? executor.shutdown() : executor.terminate());
+      memory.remove();
     }
   }
 }

@@ -10,7 +10,7 @@ import {
 import type { Executor } from "../../futures/executor.js";
 import { Future } from "../../futures/future.js";
 import { wait } from "../../futures/wait.js";
-import { sharedCells } from "../gate.js";
+import { loadCell, valuesOf } from "../cells.js";
 import * as tasks from "../tasks.js";
 import type { Contract } from "./context.js";
 import { assertError, rejection, thrown } from "./errors.js";
@@ -68,21 +68,21 @@ export function executorItems(contract: Contract): void {
 
   contract.test("D1: tasks start in the order of submission", ["pending"], async (t) => {
     const executor = t.executor({ maxWorkers: 1 });
-    const cells = sharedCells(51);
+    const cells = t.cells(51);
     const futures = Array.from({ length: 50 }, (_, value) => executor.submit(tasks.record, cells, value));
     await wait(futures);
     assert.deepEqual(
-      [...cells.subarray(1)],
+      valuesOf(cells).slice(1),
       Array.from({ length: 50 }, (_, value) => value),
     );
   });
 
   contract.test("D1: no more than maxWorkers tasks run at once", ["pending"], async (t) => {
     const executor = t.executor({ maxWorkers: 2 });
-    const cells = sharedCells(2);
+    const cells = t.cells(2);
     await wait(Array.from({ length: 60 }, () => executor.submit(tasks.overlap, cells)));
-    assert.equal(cells[0], 0);
-    assert.ok((cells[1] ?? 0) <= 2, `at most 2 at once, but there were ${cells[1]}`);
+    assert.equal(loadCell(cells, 0), 0);
+    assert.ok(loadCell(cells, 1) <= 2, `at most 2 at once, but there were ${loadCell(cells, 1)}`);
   });
 
   contract.test(

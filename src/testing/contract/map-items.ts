@@ -8,7 +8,7 @@ import {
 } from "../../errors.js";
 import type { MapProgress } from "../../futures/executor.js";
 import type { TaskStream } from "../../futures/task-stream.js";
-import { sharedCells } from "../gate.js";
+import { loadCell } from "../cells.js";
 import * as tasks from "../tasks.js";
 import type { Contract } from "./context.js";
 import { assertError, rejection, thrown } from "./errors.js";
@@ -44,12 +44,12 @@ export function mapItems(contract: Contract): void {
 
   contract.test("D5: map submits before anybody iterates", [], async (t) => {
     const executor = t.executor();
-    const cells = sharedCells(1);
+    const cells = t.cells(1);
     const stream = executor.map(
       tasks.countItem,
       [1, 2, 3].map((value) => ({ cells, value })),
     );
-    await t.until(() => Atomics.load(cells, 0) === 3, "all three items were run");
+    await t.until(() => loadCell(cells, 0) === 3, "all three items were run");
     assert.deepEqual(await stream, [1, 2, 3]);
   });
 
@@ -171,7 +171,7 @@ export function mapItems(contract: Contract): void {
   contract.test("D8: leaving the loop cancels the rest and closes the input", [], async (t) => {
     const executor = t.executor({ maxWorkers: 1 });
     const seen = { read: 0, closed: false };
-    const cells = sharedCells(1);
+    const cells = t.cells(1);
     const items = function* (): Generator<tasks.GatedItem> {
       for (const value of naturals(seen)) yield { cells, value };
     };
@@ -181,7 +181,7 @@ export function mapItems(contract: Contract): void {
     assert.equal(seen.closed, true);
     await executor.shutdown();
     assert.ok(seen.read <= 11 + 8, `${seen.read} items were read`);
-    assert.ok((cells[0] ?? 0) <= seen.read);
+    assert.ok(loadCell(cells, 0) <= seen.read);
   });
 
   contract.test(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { CancelledError, InvalidArgumentError, TimeoutError } from "../../errors.js";
 import type { TaskOptions } from "../../futures/executor.js";
-import { sharedCells } from "../gate.js";
+import { valuesOf } from "../cells.js";
 import * as tasks from "../tasks.js";
 import type { Contract } from "./context.js";
 import { assertError, rejection, thrown } from "./errors.js";
@@ -55,11 +55,11 @@ export function optionItems(contract: Contract): void {
 
   contract.test("with: retries repeat a failing task", ["taskOptions"], async (t) => {
     const executor = t.executor();
-    const enough = executor.with({ retries: 2 }).submit(tasks.failAtFirst, sharedCells(1), 2);
+    const enough = executor.with({ retries: 2 }).submit(tasks.failAtFirst, t.cells(1), 2);
     assert.equal(await enough, 3);
     const backoff = executor.with({ retries: { attempts: 2, backoff: (attempt) => attempt } });
-    assert.equal(await backoff.submit(tasks.failAtFirst, sharedCells(1), 2), 3);
-    const few = executor.with({ retries: 1 }).submit(tasks.failAtFirst, sharedCells(1), 2);
+    assert.equal(await backoff.submit(tasks.failAtFirst, t.cells(1), 2), 3);
+    const few = executor.with({ retries: 1 }).submit(tasks.failAtFirst, t.cells(1), 2);
     assertError(await rejection(few), RangeError, /^call 2$/);
   });
 
@@ -95,7 +95,7 @@ export function optionItems(contract: Contract): void {
   contract.test("with: higher priority leaves the queue first", ["taskOptions", "pending"], async (t) => {
     const executor = t.executor({ maxWorkers: 1 });
     const gate = t.gate();
-    const cells = sharedCells(7);
+    const cells = t.cells(7);
     const before = executor.submit(waitAtGate, gate.cells, 0);
     await gate.arrived(1);
     const futures = (["low", "normal", "high", 5, "high"] as const).map((priority, index) =>
@@ -103,7 +103,7 @@ export function optionItems(contract: Contract): void {
     );
     gate.open();
     await Promise.all([before, ...futures]);
-    assert.deepEqual([...cells.subarray(1, 6)], [3, 2, 4, 1, 0]);
+    assert.deepEqual(valuesOf(cells).slice(1, 6), [3, 2, 4, 1, 0]);
   });
 
   contract.test(

@@ -4,6 +4,7 @@ import { asCompleted } from "../../futures/as-completed.js";
 import type { Executor } from "../../futures/executor.js";
 import type { Future } from "../../futures/future.js";
 import { wait } from "../../futures/wait.js";
+import type { Cells } from "../cells.js";
 import type { Gate } from "../gate.js";
 import * as tasks from "../tasks.js";
 import type { Contract, TestContext } from "./context.js";
@@ -20,7 +21,9 @@ export function waitingItems(contract: Contract): void {
   const { waitAtGate } = contract;
 
   /** One future that is done, one that waits at a gate. */
-  async function doneAndOpen(t: TestContext): Promise<[Executor, Future<number>, Future<number>, Gate]> {
+  async function doneAndOpen(
+    t: TestContext,
+  ): Promise<[Executor, Future<number>, Future<number>, Gate<Cells>]> {
     const executor = t.executor({ maxWorkers: 2 });
     const gate = t.gate();
     const done = executor.submit(tasks.add, 1, 2);

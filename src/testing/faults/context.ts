@@ -3,6 +3,7 @@ import nodeTest, { describe as nodeDescribe } from "node:test";
 import type { Executor } from "../../futures/executor.js";
 import type { Future } from "../../futures/future.js";
 import { wait } from "../../futures/wait.js";
+import { CellMaker, type Cells } from "../cells.js";
 import type { DescribeFunction, TestFunction } from "../contract/context.js";
 import { Gate } from "../gate.js";
 import { seeded } from "../seeded.js";
@@ -41,6 +42,8 @@ export interface FaultExecutorOptions {
 export interface FaultCapabilities {
   /** Tasks run in isolates of their own, which they can bring down and block. Default false. */
   readonly isolated?: boolean;
+  /** Tasks see the memory of a `SharedArrayBuffer` that they are given. Default true. */
+  readonly sharesMemory?: boolean;
   /** Tasks wait for a worker, `maxWorkers` run at once. false: all start at their submission. Default true. */
   readonly queues?: boolean;
   /** A task that never gives way can be stopped, by ending its worker. Default: `isolated`. */
@@ -81,6 +84,7 @@ type Need = keyof FaultCapabilities;
 
 const reasons: Record<Need, string> = {
   isolated: "tasks share the isolate of the test",
+  sharesMemory: "no memory is shared",
   queues: "tasks never wait for a worker",
   stopsSynchronousTasks: "a synchronous task can't be stopped",
   taskOptions: "with() takes signal and name only",
@@ -108,6 +112,7 @@ export class FaultSuite {
     const { isolated = false, queues = true, taskOptions = true } = capabilities;
     this.can = {
       isolated,
+      sharesMemory: capabilities.sharesMemory ?? true,
       queues,
       taskOptions,
       stopsSynchronousTasks: capabilities.stopsSynchronousTasks ?? isolated,
@@ -125,7 +130,7 @@ export class FaultSuite {
   }
 
   /** A task that waits at a gate in the way that suits the executor, and answers with `value`. */
-  get waitAtGate(): (cells: Int32Array, value: number) => number | Promise<number> {
+  get waitAtGate(): (cells: Cells, value: number) => number | Promise<number> {
     return this.can.isolated ? blockAtGate : pollAtGate;
   }
 
@@ -180,12 +185,14 @@ export class FaultSuite {
 export class Scene {
   readonly suite: FaultSuite;
   readonly #executors: Executor[] = [];
-  readonly #gates: Gate[] = [];
+  readonly #gates: Gate<Cells>[] = [];
+  readonly #memory: CellMaker;
   #shared: Executor | undefined;
   readonly #settled = new Map<Future<unknown>, number>();
 
   constructor(suite: FaultSuite) {
     this.suite = suite;
+    this.#memory = new CellMaker(suite.can.sharesMemory);
   }
 
   /** A fresh executor with the suite's number of workers; it is shut down after the test. */
@@ -201,10 +208,15 @@ export class Scene {
   }
 
   /** A closed gate; it is opened after the test. */
-  gate(): Gate {
-    const gate = new Gate(this.suite.limit / 2);
+  gate(): Gate<Cells> {
+    const gate = new Gate(this.suite.limit / 2, this.cells(2));
     this.#gates.push(gate);
     return gate;
+  }
+
+  /** A row of zeroed cells that tasks can change. */
+  cells(length: number): Cells {
+    return this.#memory.make(length);
   }
 
   /** Holds a future to settling exactly once. */
@@ -274,6 +286,7 @@ export class Scene {
       // a test that failed may have left anything behind
       await (passed ? this.shutdown(executor) : executor.terminate());
     }
+    this.#memory.remove();
     if (passed) this.checkSettled();
   }
 

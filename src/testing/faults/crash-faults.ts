@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { WorkerExitError } from "../../errors.js";
 import type { Executor } from "../../futures/executor.js";
 import type { Future } from "../../futures/future.js";
+import { type Cells, loadCell, valuesOf } from "../cells.js";
 import type { Gate } from "../gate.js";
 import * as plain from "../tasks.js";
 import type { FaultExecutorOptions, FaultSuite, Scene } from "./context.js";
@@ -20,7 +21,7 @@ const ways: readonly [name: string, crash: tasks.Crash, exitCode: number, hasCau
 ];
 
 /** Keeps all workers but one busy; they must not notice what happens to that one. */
-export async function neighbours(scene: Scene, executor: Executor): Promise<[Gate, Future<number>[]]> {
+export async function neighbours(scene: Scene, executor: Executor): Promise<[Gate<Cells>, Future<number>[]]> {
   const gate = scene.gate();
   const futures = Array.from({ length: scene.suite.workers - 1 }, (_, i) =>
     scene.watch(executor.submit(plain.blockAtGate, gate.cells, i)),
@@ -121,7 +122,7 @@ export function crashFaults(suite: FaultSuite): void {
       const trigger = scene.gate();
       const doomed = scene.watch(executor.submit(tasks.crashAtGate, trigger.cells, "exit"));
       await trigger.arrived(1);
-      const runs = new Int32Array(new SharedArrayBuffer(4 * 20));
+      const runs = scene.cells(20);
       const behind = Array.from({ length: 20 }, (_, i) =>
         scene.watch(executor.submit(tasks.countRun, runs, i)),
       );
@@ -132,7 +133,7 @@ export function crashFaults(suite: FaultSuite): void {
         await Promise.all(behind),
         behind.map((_, i) => i),
       );
-      assert.deepEqual([...runs], Array(20).fill(1));
+      assert.deepEqual(valuesOf(runs), Array(20).fill(1));
     },
   );
 
@@ -142,7 +143,7 @@ export function crashFaults(suite: FaultSuite): void {
     async (scene, random) => {
       const executor = scene.shared();
       const length = 4 + Math.floor(random() * 12);
-      const runs = new Int32Array(new SharedArrayBuffer(4 * length));
+      const runs = scene.cells(length);
       const deaths = new Set([Math.floor(random() * length), Math.floor(random() * length)]);
       const futures: Future<unknown>[] = [];
       const since = performance.now();
@@ -156,7 +157,7 @@ export function crashFaults(suite: FaultSuite): void {
       for (const [i, future] of futures.entries()) {
         if (deaths.has(i)) await scene.failure(future, WorkerExitError, since);
         else assert.deepEqual(await scene.end(future, since), { value: i });
-        assert.equal(runs[i], deaths.has(i) ? 0 : 1);
+        assert.equal(loadCell(runs, i), deaths.has(i) ? 0 : 1);
       }
     },
   );

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { CancelledError, ShutdownError, WorkerExitError } from "../../errors.js";
 import type { Executor } from "../../futures/executor.js";
 import { Future } from "../../futures/future.js";
-import { sharedCells } from "../gate.js";
+import { type Cells, loadCell } from "../cells.js";
 import * as plain from "../tasks.js";
 import type { FaultSuite, Scene } from "./context.js";
 import * as tasks from "./tasks.js";
@@ -14,14 +14,14 @@ const grace = 100;
 async function work(
   scene: Scene,
   executor: Executor,
-): Promise<[Future<unknown>[], Future<unknown>[], Int32Array]> {
+): Promise<[Future<unknown>[], Future<unknown>[], Cells]> {
   const gate = scene.gate();
   const { workers } = scene.suite;
   const running = Array.from({ length: workers }, () =>
     scene.watch(executor.submit(tasks.neverSettles, gate.cells) as Future<unknown>),
   );
   await gate.arrived(workers);
-  const runs = sharedCells(1);
+  const runs = scene.cells(1);
   const waiting = scene.suite.can.queues
     ? [0, 1, 2].map(() => scene.watch(executor.submit(tasks.countRun, runs, 0) as Future<unknown>))
     : [];
@@ -69,7 +69,7 @@ export function endingFaults(suite: FaultSuite): void {
           assert.equal(error.reason, "terminated");
         }
         for (const future of waiting) await scene.failure(future, CancelledError, since);
-        assert.equal(Atomics.load(runs, 0), 0);
+        assert.equal(loadCell(runs, 0), 0);
         assert.throws(() => executor.submit(plain.add, 1, 2), ShutdownError);
         await executor.terminate();
       },
@@ -106,7 +106,7 @@ export function endingFaults(suite: FaultSuite): void {
       const gate = scene.gate();
       const running = scene.watch(executor.submit(plain.pollAtGate, gate.cells, 1));
       await gate.arrived(1);
-      const runs = sharedCells(1);
+      const runs = scene.cells(1);
       const waiting = [0, 1, 2].map(() => scene.watch(executor.submit(tasks.countRun, runs, 0)));
       const since = performance.now();
       const ended = executor.shutdown({ cancelFutures: true });
@@ -115,13 +115,13 @@ export function endingFaults(suite: FaultSuite): void {
       gate.open();
       await ended;
       assert.equal(await running, 1);
-      assert.equal(Atomics.load(runs, 0), 0);
+      assert.equal(loadCell(runs, 0), 0);
     },
   );
 
   suite.race("shutdown races with the death of workers", ["isolated"], async (scene, random) => {
     const executor = scene.executor({ grace });
-    const runs = sharedCells(6);
+    const runs = scene.cells(6);
     const doomed = Math.floor(random() * 6);
     const futures = Array.from({ length: 6 }, (_, i) =>
       scene.watch(
@@ -146,7 +146,7 @@ export function endingFaults(suite: FaultSuite): void {
     [],
     async (scene, random) => {
       const executor = scene.executor({ grace });
-      const runs = sharedCells(6);
+      const runs = scene.cells(6);
       const futures = Array.from({ length: 6 }, (_, i) => {
         const dies = suite.can.isolated && random() < 0.3;
         const future = dies ? executor.submit(tasks.exit, 2) : executor.submit(tasks.countRun, runs, i);
@@ -164,7 +164,7 @@ export function endingFaults(suite: FaultSuite): void {
           const known = end.error instanceof WorkerExitError || end.error instanceof CancelledError;
           assert.ok(known, String(end.error));
         }
-        assert.ok((runs[i] ?? 0) <= 1, "it ran at most once");
+        assert.ok(loadCell(runs, i) <= 1, "it ran at most once");
       }
     },
   );

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { CancelledError, TimeoutError, WorkerExitError } from "../../errors.js";
 import type { Future } from "../../futures/future.js";
-import { sharedCells } from "../gate.js";
+import { loadCell, valuesOf } from "../cells.js";
 import * as plain from "../tasks.js";
 import type { FaultSuite } from "./context.js";
 import { neighbours } from "./crash-faults.js";
@@ -55,14 +55,14 @@ export function stopFaults(suite: FaultSuite): void {
     [],
     async (scene) => {
       const executor = scene.executor({ grace: 20_000 });
-      const cells = sharedCells(3);
+      const cells = scene.cells(3);
       const future = scene.watch(executor.submit(tasks.answerAfterStop, cells));
-      await scene.until(() => Atomics.load(cells, 1) === 1, "the task runs");
+      await scene.until(() => loadCell(cells, 1) === 1, "the task runs");
       const since = performance.now();
       future.abort("enough");
       const error = await scene.failure(future, CancelledError, since);
       assert.equal(error.cause, "enough");
-      await scene.until(() => Atomics.load(cells, 2) === 2, "it saw its signal, and `cancelled`");
+      await scene.until(() => loadCell(cells, 2) === 2, "it saw its signal, and `cancelled`");
       await scene.fullStrength(executor);
       if (suite.can.isolated) assert.equal(executor.stats().workers.crashed, 0);
     },
@@ -73,13 +73,13 @@ export function stopFaults(suite: FaultSuite): void {
     ["isolated"],
     async (scene) => {
       const executor = scene.executor({ grace: 20_000 });
-      const cells = sharedCells(3);
+      const cells = scene.cells(3);
       const future = scene.watch(executor.submit(tasks.loopUntilCancelled, cells));
-      await scene.until(() => Atomics.load(cells, 1) === 1, "the task runs");
+      await scene.until(() => loadCell(cells, 1) === 1, "the task runs");
       const since = performance.now();
       future.abort("enough");
       assert.equal((await scene.failure(future, CancelledError, since)).cause, "enough");
-      assert.equal(Atomics.load(cells, 2), 1);
+      assert.equal(loadCell(cells, 2), 1);
       assert.equal(executor.stats().workers.started, 1);
       await scene.fullStrength(executor);
     },
@@ -87,7 +87,7 @@ export function stopFaults(suite: FaultSuite): void {
 
   suite.fault("a signal that was aborted before never starts a task", [], async (scene) => {
     const executor = scene.executor();
-    const runs = sharedCells(1);
+    const runs = scene.cells(1);
     const reason = new Error("never");
     const view = executor.with({ signal: AbortSignal.abort(reason) });
     const futures = Array.from({ length: 5 }, () => scene.watch(view.submit(tasks.countRun, runs, 0)));
@@ -97,7 +97,7 @@ export function stopFaults(suite: FaultSuite): void {
     }
     assert.deepEqual(await executor.submit(plain.add, 1, 2), 3);
     await scene.shutdown(executor);
-    assert.equal(Atomics.load(runs, 0), 0);
+    assert.equal(loadCell(runs, 0), 0);
   });
 
   suite.fault(
@@ -108,7 +108,7 @@ export function stopFaults(suite: FaultSuite): void {
       const gate = scene.gate();
       const first = scene.watch(executor.submit(suite.waitAtGate, gate.cells, 1));
       await gate.arrived(1);
-      const runs = sharedCells(1);
+      const runs = scene.cells(1);
       const controller = new AbortController();
       const view = executor.with({ signal: controller.signal });
       const futures = Array.from({ length: 50 }, () => scene.watch(view.submit(tasks.countRun, runs, 0)));
@@ -122,7 +122,7 @@ export function stopFaults(suite: FaultSuite): void {
       gate.open();
       assert.deepEqual(await Promise.all([first, kept]), [1, 3]);
       await scene.shutdown(executor);
-      assert.equal(Atomics.load(runs, 0), 0);
+      assert.equal(loadCell(runs, 0), 0);
     },
   );
 
@@ -133,10 +133,10 @@ export function stopFaults(suite: FaultSuite): void {
       const executor = scene.executor({ maxWorkers: 1, tasksPerWorker: 4, grace: 20_000 });
       const gate = scene.gate();
       const beside = [0, 1, 2].map((i) => scene.watch(executor.submit(plain.pollAtGate, gate.cells, i)));
-      const cells = sharedCells(3);
+      const cells = scene.cells(3);
       const culprit = scene.watch(executor.submit(tasks.answerAfterStop, cells));
       await gate.arrived(3);
-      await scene.until(() => Atomics.load(cells, 1) === 1, "all four run");
+      await scene.until(() => loadCell(cells, 1) === 1, "all four run");
       const since = performance.now();
       culprit.abort("enough");
       await scene.failure(culprit, CancelledError, since);
@@ -159,7 +159,7 @@ export function stopFaults(suite: FaultSuite): void {
         executor.with({ name: "culprit" }).submit(tasks.spinForEver, stubborn.cells),
       );
       await stubborn.arrived(1);
-      const runs = sharedCells(20);
+      const runs = scene.cells(20);
       const behind = Array.from({ length: 20 }, (_, i) =>
         scene.watch(executor.submit(tasks.countRun, runs, i)),
       );
@@ -172,7 +172,7 @@ export function stopFaults(suite: FaultSuite): void {
         await Promise.all(behind),
         behind.map((_, i) => i),
       );
-      assert.deepEqual([...runs], Array(20).fill(1));
+      assert.deepEqual(valuesOf(runs), Array(20).fill(1));
     },
   );
 
@@ -181,7 +181,7 @@ export function stopFaults(suite: FaultSuite): void {
     [],
     async (scene, random) => {
       const executor = scene.shared({ grace });
-      const runs = sharedCells(8);
+      const runs = scene.cells(8);
       const futures = Array.from({ length: 8 }, (_, i) =>
         scene.watch(executor.submit(tasks.countRun, runs, i)),
       );
@@ -192,8 +192,8 @@ export function stopFaults(suite: FaultSuite): void {
       }
       for (const [i, future] of futures.entries()) {
         const end = await scene.end(future, since, grace);
-        if ("value" in end) assert.deepEqual([end.value, runs[i]], [i, 1]);
-        else assert.ok(end.error instanceof CancelledError && (runs[i] ?? 0) <= 1, String(end.error));
+        if ("value" in end) assert.deepEqual([end.value, loadCell(runs, i)], [i, 1]);
+        else assert.ok(end.error instanceof CancelledError && loadCell(runs, i) <= 1, String(end.error));
       }
     },
   );

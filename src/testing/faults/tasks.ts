@@ -1,11 +1,12 @@
 /**
- * Functions that the fault suite submits. Each stands by itself, so that any executor can send it; `cells` is a
- * gate's shared memory: `[open, arrivals]`. What is to happen to a worker happens when the gate opens, so that
+ * Functions that the fault suite submits. Each stands by itself, so that any executor can send it; `cells` is what
+ * a gate shares with them: `[open, arrivals]`. What is to happen to a worker happens when the gate opens, so that
  * a test knows the time of the cause.
  *
  * @module
  */
 import { currentTask } from "../../pool/current-task.js";
+import { addToCell, type Cells, loadCell, storeCell, waitForCell } from "../cells.js";
 
 /** The ways in which a task brings its worker down. */
 export type Crash =
@@ -20,12 +21,12 @@ export type Crash =
   | "heap";
 
 /** Comes to the gate, and brings its worker down when it opens. */
-export function crashAtGate(cells: Int32Array, crash: Crash): Promise<never> {
+export function crashAtGate(cells: Cells, crash: Crash): Promise<never> {
   const fail = (): never => {
     throw new RangeError(crash);
   };
-  Atomics.add(cells, 1, 1);
-  while (Atomics.load(cells, 0) === 0) Atomics.wait(cells, 0, 0);
+  addToCell(cells, 1, 1);
+  waitForCell(cells, 0);
   if (crash === "exit") process.exit(7);
   if (crash === "exit in a timer") setTimeout(() => process.exit(8), 1);
   if (crash === "exit in a promise") void Promise.resolve().then(() => process.exit(9));
@@ -48,9 +49,9 @@ export function exit(code: number): never {
 }
 
 /** Answers, and ends its worker when the gate opens. */
-export function exitWhenIdle(cells: Int32Array): void {
+export function exitWhenIdle(cells: Cells): void {
   const timer = setInterval(() => {
-    if (Atomics.load(cells, 0) === 0) return;
+    if (loadCell(cells, 0) === 0) return;
     clearInterval(timer);
     process.exit(5);
   }, 1);
@@ -67,47 +68,47 @@ export function exhaustBuffers(kind: "ArrayBuffer" | "SharedArrayBuffer"): numbe
 }
 
 /** Blocks its thread for ever. */
-export function blockForEver(cells: Int32Array): void {
-  Atomics.add(cells, 1, 1);
+export function blockForEver(cells: Cells): void {
+  addToCell(cells, 1, 1);
   const nobodyWakes = new Int32Array(new SharedArrayBuffer(4));
   for (;;) Atomics.wait(nobodyWakes, 0, 0);
 }
 
 /** Burns its thread for ever. */
-export function spinForEver(cells: Int32Array): void {
-  Atomics.add(cells, 1, 1);
-  for (;;) Atomics.load(cells, 0);
+export function spinForEver(cells: Cells): void {
+  addToCell(cells, 1, 1);
+  for (;;) loadCell(cells, 0);
 }
 
 /** Comes to the gate and never settles. */
-export function neverSettles(cells: Int32Array): Promise<never> {
-  Atomics.add(cells, 1, 1);
+export function neverSettles(cells: Cells): Promise<never> {
+  addToCell(cells, 1, 1);
   return new Promise(() => setTimeout(() => {}, 1_000_000).unref());
 }
 
 /** Counts its runs in the cell at `place`. */
-export function countRun(cells: Int32Array, place: number): number {
-  Atomics.add(cells, place, 1);
+export function countRun(cells: Cells, place: number): number {
+  addToCell(cells, place, 1);
   return place;
 }
 
 /** Answers only after it was asked to stop. Writes to cell 2 what it saw: 1 the signal, 2 `cancelled` too. */
-export async function answerAfterStop(cells: Int32Array): Promise<string> {
+export async function answerAfterStop(cells: Cells): Promise<string> {
   const task = currentTask();
-  Atomics.add(cells, 1, 1);
+  addToCell(cells, 1, 1);
   await new Promise<void>((resolve) => {
     task.signal.addEventListener("abort", () => resolve());
   });
-  Atomics.store(cells, 2, task.cancelled ? 2 : 1);
+  storeCell(cells, 2, task.cancelled ? 2 : 1);
   return "too late";
 }
 
 /** Works, without giving way, until it sees that it is cancelled; writes 1 to cell 2 then. */
-export function loopUntilCancelled(cells: Int32Array): string {
+export function loopUntilCancelled(cells: Cells): string {
   const task = currentTask();
-  Atomics.add(cells, 1, 1);
+  addToCell(cells, 1, 1);
   while (!task.cancelled);
-  Atomics.store(cells, 2, 1);
+  storeCell(cells, 2, 1);
   return "too late";
 }
 

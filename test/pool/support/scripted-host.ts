@@ -57,6 +57,7 @@ export class ScriptedHost implements Host {
   readonly kind = "scripted";
   readonly immediate = false;
   readonly isolated = true;
+  readonly sharesMemory = true;
   readonly prefetches: boolean;
   readonly spinCells = undefined;
   executorId = 0;

@@ -1,17 +1,17 @@
 /**
- * In a thread whose pool has an `onOutput`: each write to its stdout and stderr is told at once, though the thread
+ * In a worker whose pool has an `onOutput`: each write to its stdout and stderr is told at once, though the worker
  * blocks or exits right after it.
  *
  * @module
  */
 import type { Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
-import type { OutputStream } from "../pool/worker-output.js";
+import type { OutputStream } from "./worker-output.js";
 
 type Tell = (stream: OutputStream, text: string) => void;
 type Callback = (error?: Error | null) => void;
 
-/** Tells what this thread prints, from now on to its end, instead of handing it to the program's own streams. */
+/** Tells what this worker prints, from now on to its end, instead of handing it to the program's own streams. */
 export function tellOutput(tell: Tell): void {
   const ends = [tellWrites(process.stdout, "stdout", tell), tellWrites(process.stderr, "stderr", tell)];
   process.on("exit", () => {

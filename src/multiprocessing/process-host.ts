@@ -1,0 +1,202 @@
+/**
+ * Worker processes as a host of the scheduler.
+ *
+ * @module
+ */
+import { StringDecoder } from "node:string_decoder";
+import { outermostContext } from "../async-context.js";
+import { BrokenProcessPoolError } from "../errors.js";
+import { fileSystem } from "../file-system.js";
+import { packageHome } from "../package-home.js";
+import type { HostWorker, WorkerEvents, WorkerExit } from "../pool/host.js";
+import { IsolatedHost } from "../pool/isolated-host.js";
+import type { LinkPort } from "../pool/link/index.js";
+import { type Channel, MessageWorker } from "../pool/message-worker.js";
+import type { ResolvedExecutorOptions } from "../pool/options.js";
+import { mayPrint, printsNoMore } from "../pool/printers.js";
+import { OutputTeller, Tail } from "../pool/worker-output.js";
+import { SchedulerClaims } from "./claim-file.js";
+import { execArgvForProcesses, limitsAsOptions } from "./exec-argv.js";
+import type { ProcessPoolExecutorOptions } from "./options.js";
+import { RecordReader, writeRecord } from "./records.js";
+import { clone } from "./serialize.js";
+import { WorkerProcess } from "./worker-process.js";
+
+/** The worker's entry file; a bundle does not have it. */
+let entry: URL | false | undefined;
+
+function entryFile(): URL | false {
+  const url = packageHome && new URL("node/process-worker.js", packageHome);
+  return url && url.protocol === "file:" && fileSystem().existsSync(url) ? url : false;
+}
+
+/** The last words of a process whose heap is full. */
+const outOfMemory = /JavaScript heap out of memory/;
+
+export class ProcessHost extends IsolatedHost {
+  readonly kind = "process";
+  readonly sharesMemory = false;
+  readonly #options: ProcessPoolExecutorOptions;
+  readonly #running = new Set<WorkerProcess>();
+
+  /** @throws CaptureError, SerializationError for an initializer that can't be sent. */
+  constructor(options: ProcessPoolExecutorOptions, resolved: ResolvedExecutorOptions) {
+    super(options, resolved, clone);
+    this.#options = options;
+  }
+
+  broken(message: string, options: { cause?: unknown }): BrokenProcessPoolError {
+    return new BrokenProcessPoolError(message, options);
+  }
+
+  startWorker(index: number, events: WorkerEvents): HostWorker {
+    // a process outlives the call that starts it, and would keep the stores of that call's context
+    return outermostContext.runInAsyncScope(this.#startProcess, this, index, events);
+  }
+
+  /** Sends a signal to all workers. */
+  kill(signal: "SIGTERM" | "SIGKILL"): void {
+    for (const each of this.#running) each.kill(signal);
+  }
+
+  #startProcess(index: number, events: WorkerEvents): HostWorker {
+    const { env, resourceLimits, cwd, execPath = process.execPath, execArgv } = this.#options;
+    const stderr = new Tail();
+    const output = this.onOutput && new OutputTeller(this.onOutput, index, stderr);
+    const reader = new RecordReader();
+    const claims = new SchedulerClaims();
+    entry ??= entryFile();
+    const decoders = { stdout: new StringDecoder("utf8"), stderr: new StringDecoder("utf8") };
+    let ranOutOfMemory = false;
+    let child: WorkerProcess;
+    try {
+      child = new WorkerProcess(
+        {
+          execPath,
+          execArgv: [...(execArgv ?? execArgvForProcesses()), ...limitsAsOptions(resourceLimits)],
+          script: entry || (async () => (await import("./worker-source.js")).workerSource),
+          cwd,
+          env,
+          claims: claims.fd,
+          handsOnOutput: output === undefined,
+          grace: this.resolved.grace,
+          clock: this.resolved.clock,
+        },
+        {
+          data: (piece) => {
+            try {
+              worker.receiveAll(reader.push(piece));
+            } catch (error) {
+              // an answer that can't be read here: nobody knows whose it was
+              child.fail(error);
+            }
+          },
+          stdout: (piece) => output?.tell("stdout", decoders.stdout.write(piece)),
+          stderr: (piece) => {
+            const text = decoders.stderr.write(piece);
+            ranOutOfMemory ||= outOfMemory.test(text);
+            if (output) output.tell("stderr", text);
+            else stderr.add(text);
+          },
+          deaf: () => {
+            // one that goes on without it can't answer any more
+            if (worker.stopping) return;
+            deaf = this.resolved.clock.setTimer(() => child.terminate(), this.resolved.grace);
+          },
+          ended: (exit) => ended(exit),
+        },
+      );
+    } catch (error) {
+      claims.close();
+      throw error;
+    }
+    this.#running.add(child);
+    const port = new ProcessPort((pieces) => child.write(pieces));
+    const printer = this.printer(
+      (alive) => child.keepAlive(alive, "output"),
+      () => worker.handIn(),
+    );
+    const channel: Channel = {
+      port,
+      memory: undefined,
+      words: claims,
+      output,
+      sending: () => mayPrint(printer),
+      // what it wrote before has arrived, and is read in the turn of the loop that goes on now
+      handedIn: () => setImmediate(() => printer.handedIn()),
+      terminate: () => child.terminate(),
+      keepAlive: (alive) => child.keepAlive(alive, "work"),
+    };
+    const limited = this.limitInitializer(events);
+    const worker = new MessageWorker(channel, limited.events, this.resolved.name);
+    let deaf: { cancel(): void } | undefined;
+    const ended = (exit: WorkerExit): void => {
+      this.#running.delete(child);
+      limited.cancel();
+      deaf?.cancel();
+      printsNoMore(printer);
+      printer.handedIn();
+      claims.close();
+      // what it sent before its end has arrived, but was not looked at yet
+      worker.takeInAll();
+      const reason = ranOutOfMemory && exit.reason !== "terminated" ? "out-of-memory" : exit.reason;
+      void worker.exited({ ...exit, reason, stderrTail: stderr.lines });
+    };
+    port.send({ setup: this.setup });
+    return worker;
+  }
+}
+
+/** What goes to a worker, gathered until there is nothing more to do here and now. */
+class ProcessPort implements LinkPort {
+  readonly #write: (pieces: readonly Uint8Array[]) => void;
+  #gathered: Uint8Array[] = [];
+
+  constructor(write: (pieces: readonly Uint8Array[]) => void) {
+    this.#write = write;
+  }
+
+  postMessage(message: unknown, transfer: Parameters<LinkPort["postMessage"]>[1] = []): void {
+    const pieces = writeRecord(message, transfer);
+    if (this.#gathered.length === 0) queueMicrotask(() => this.flush());
+    this.#gathered.push(...pieces);
+  }
+
+  /** Sends a message outside of any link. */
+  send(message: unknown): void {
+    this.postMessage([0, message]);
+  }
+
+  receive(): undefined {
+    // all that arrives is told at once
+    return undefined;
+  }
+
+  flush(): void {
+    if (this.#gathered.length === 0) return;
+    const pieces = this.#gathered;
+    this.#gathered = [];
+    this.#write(pieces.length === 1 ? pieces : together(pieces));
+  }
+}
+
+/** Pieces up to this size, in bytes, are put together: a call of the system costs more than a copy. */
+const smallPiece = 4_096;
+
+function together(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
+  const result: Uint8Array[] = [];
+  let small: Uint8Array[] = [];
+  const endSmall = (): void => {
+    if (small.length > 0) result.push(small.length === 1 ? small[0]! : Buffer.concat(small));
+    small = [];
+  };
+  for (const piece of pieces) {
+    if (piece.length <= smallPiece) small.push(piece);
+    else {
+      endSmall();
+      result.push(piece);
+    }
+  }
+  endSmall();
+  return result;
+}

@@ -1,0 +1,127 @@
+/**
+ * Values as bytes, by the engine's own structured clone: they keep their types on the way to another process. The
+ * memory of large buffers goes beside the bytes, not through them.
+ *
+ * @module
+ */
+import { types } from "node:util";
+import { Deserializer, Serializer } from "node:v8";
+import { SerializationError } from "../errors.js";
+import { classNameOf } from "../wire/graph.js";
+import type { Transferable } from "../wire/index.js";
+
+/** A value as bytes. */
+export interface Serialized {
+  readonly bytes: Uint8Array;
+  /** Memory that the value refers to by number. */
+  readonly buffers: readonly Uint8Array[];
+}
+
+/** Buffers from this size on, in bytes, go beside the value: copied once instead of three times. */
+const largeBytes = 32 * 1024;
+
+/** Objects that are searched for large buffers: what has more of them hardly consists of buffers. */
+const mostSearched = 100;
+
+const elsewhere =
+  "can't be sent to another process: nothing there would be the same. Send the data it was made from, or use threads";
+
+class MessageSerializer extends Serializer {
+  /** Called by the engine for memory that is shared. */
+  _getSharedArrayBufferId(): never {
+    throw new SerializationError(
+      "a SharedArrayBuffer can't be sent to another process: memory is shared by threads. Copy it, or use a " +
+        "ThreadPoolExecutor",
+      "SharedArrayBuffer",
+    );
+  }
+
+  /** Called by the engine for objects of the platform. */
+  _writeHostObject(value: object): never {
+    const name = classNameOf(value) ?? "native object";
+    throw new SerializationError(`a ${name} ${elsewhere}`, name);
+  }
+}
+
+/**
+ * @param moving - buffers that leave this process: they are detached here.
+ * @throws SerializationError, Error for what can't be sent; then nothing is detached.
+ */
+export function serialize(value: unknown, moving: readonly Transferable[]): Serialized {
+  const serializer = new MessageSerializer();
+  const beside: ArrayBuffer[] = [];
+  const goesBeside = (buffer: ArrayBuffer): void => {
+    serializer.transferArrayBuffer(beside.length, buffer);
+    beside.push(buffer);
+  };
+  for (const each of moving) {
+    if (types.isArrayBuffer(each)) goesBeside(each);
+    else throw new SerializationError(`a ${classNameOf(each) ?? "value"} ${elsewhere}`, "transfer");
+  }
+  for (const each of largeBuffers(value, beside)) goesBeside(each);
+  serializer.writeHeader();
+  serializer.writeValue(value);
+  const bytes = serializer.releaseBuffer();
+  const buffers = beside.map((buffer, at) =>
+    at < moving.length
+      ? new Uint8Array(structuredClone(buffer, { transfer: [buffer] }))
+      : new Uint8Array(buffer.slice()),
+  );
+  return { bytes, buffers };
+}
+
+/** @throws Error for bytes that are not a value. */
+export function deserialize(bytes: Uint8Array, buffers: readonly ArrayBuffer[]): unknown {
+  const deserializer = new Deserializer(bytes);
+  for (const [at, buffer] of buffers.entries()) deserializer.transferArrayBuffer(at, buffer);
+  deserializer.readHeader();
+  return deserializer.readValue();
+}
+
+/** Copies a value as the way to another process does. @throws what `serialize` throws. */
+export function clone(value: unknown): unknown {
+  const { bytes, buffers } = serialize(value, []);
+  return deserialize(
+    bytes,
+    buffers.map(({ buffer }) => buffer as ArrayBuffer),
+  );
+}
+
+/** The large buffers in a value, but for those that are known. */
+function largeBuffers(root: unknown, known: readonly ArrayBuffer[]): Set<ArrayBuffer> {
+  const found = new Set<ArrayBuffer>();
+  const seen = new Set<object>();
+  if (typeof root === "object" && root !== null) seen.add(root);
+  const note = (buffer: ArrayBufferLike): void => {
+    // one that can grow has to stay one that can
+    const isFixed = !(buffer as { readonly resizable?: boolean }).resizable;
+    if (!types.isArrayBuffer(buffer) || buffer.byteLength < largeBytes || !isFixed) return;
+    if (!known.includes(buffer)) found.add(buffer);
+  };
+  for (const value of seen) {
+    if (ArrayBuffer.isView(value)) note(value.buffer);
+    else if (types.isAnyArrayBuffer(value)) note(value);
+    else if (seen.size < mostSearched) addChildren(value, seen);
+    if (Object.prototype.toString.call(value) === "[object WebAssembly.Module]") {
+      // the engine would write it, and refuse to read it
+      throw new SerializationError(`a WebAssembly.Module ${elsewhere}`, "WebAssembly.Module");
+    }
+  }
+  return found;
+}
+
+function addChildren(value: object, found: Set<object>): void {
+  const add = (child: unknown): void => {
+    if (typeof child === "object" && child !== null) found.add(child);
+  };
+  if (types.isProxy(value)) return;
+  if (types.isMap(value)) {
+    for (const entry of value) entry.forEach(add);
+  } else if (types.isSet(value)) value.forEach(add);
+  else if (Array.isArray(value)) {
+    if (value.length <= mostSearched) value.forEach(add);
+  } else {
+    // a getter is the engine's to call, once
+    for (const each of Object.values(Object.getOwnPropertyDescriptors(value))) add(each.value);
+  }
+}
