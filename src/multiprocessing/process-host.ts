@@ -33,6 +33,9 @@ function entryFile(): URL | false {
 /** The last words of a process whose heap is full. */
 const outOfMemory = /JavaScript heap out of memory/;
 
+/** Bytes on their way to a worker, above which no more tasks are sent ahead: about what a pipe takes. */
+const mostUnwritten = 128 * 1024;
+
 export class ProcessHost extends IsolatedHost {
   readonly kind = "process";
   readonly sharesMemory = false;
@@ -98,6 +101,7 @@ export class ProcessHost extends IsolatedHost {
             if (output) output.tell("stderr", text);
             else stderr.add(text);
           },
+          drained: () => limited.events.told(),
           deaf: () => {
             // one that goes on without it can't answer any more
             if (worker.stopping) return;
@@ -120,6 +124,9 @@ export class ProcessHost extends IsolatedHost {
       port,
       memory: undefined,
       words: claims,
+      get congested() {
+        return child.unwritten > mostUnwritten;
+      },
       output,
       sending: () => mayPrint(printer),
       // what it wrote before has arrived, and is read in the turn of the loop that goes on now

@@ -120,6 +120,7 @@ export class Fleet {
     let least = Number.POSITIVE_INFINITY;
     for (const slot of this.slots) {
       if (slot.state !== "ready" || slot.stuck || isBehind(slot) || (awake && slot.host.asleep)) continue;
+      if (slot.host.congested) continue;
       const waiting = costInFront(slot);
       if (waiting >= least) continue;
       best = slot;

@@ -128,6 +128,10 @@ class LocalWorker implements HostWorker {
     return 0;
   }
 
+  get congested(): boolean {
+    return false;
+  }
+
   get asleep(): boolean {
     return false;
   }

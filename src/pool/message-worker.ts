@@ -42,6 +42,8 @@ export interface Channel {
   readonly memory: LinkMemory | undefined;
   /** Tells what of the tasks in its hands has begun, and takes back what has not. */
   readonly words: GivenWords;
+  /** See `HostWorker`. */
+  readonly congested: boolean;
   /** Told before tasks are sent. */
   sending(): void;
   /** Told what the worker prints, where it tells. */
@@ -178,6 +180,10 @@ export class MessageWorker implements HostWorker {
 
   isWaiting(batch: Batch): boolean {
     return batch.left === batch.size && batch.word >= 0 && this.#words.read(batch.word) === status.sent;
+  }
+
+  get congested(): boolean {
+    return this.#channel.congested;
   }
 
   get asleep(): boolean {

@@ -63,6 +63,7 @@ export class StuckWatch {
     for (const [slot, progress] of [...this.#progress]) {
       if (this.#slots.has(slot)) slot.host.poll();
       if (!this.#slots.has(slot) || slot.tasks.size < 2) this.#progress.delete(slot);
+      else if (slot.host.congested) progress.at = systemClock.now();
       else if (progress.answers !== slot.host.answers) {
         progress.answers = slot.host.answers;
         progress.at = systemClock.now();

@@ -89,6 +89,8 @@ export class ThreadHost extends IsolatedHost {
       port: threadPort(port),
       memory,
       words: new StatusWords(),
+      // what is posted has arrived
+      congested: false,
       output,
       sending: () => mayPrint(printer),
       handedIn: () => printer.handedIn(),

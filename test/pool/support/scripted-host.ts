@@ -188,6 +188,10 @@ export class ScriptedWorker implements HostWorker {
     // everything is told by the test
   }
 
+  get congested(): boolean {
+    return false;
+  }
+
   relieve(): void {
     // as `poll`
   }
