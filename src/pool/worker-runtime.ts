@@ -262,9 +262,7 @@ export class WorkerRuntime implements TaskSurroundings {
     let waits = false;
     try {
       if (chunk) value = this.#runChunk(task, fn, chunk.request, combine);
-      else if (lane.carried) value = runAs(task, fn, args);
-      else if (args.length === 1) value = taskStorage.run(task, fn, args[0]);
-      else value = taskStorage.run(task, fn, ...args);
+      else value = runAs(task, fn, args);
       // within: `then` may be a getter that throws
       waits = isThenable(value);
     } catch (error) {
