@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { captureContext, runSeparately } from "../async-context.js";
 import { BrokenExecutorError } from "../errors.js";
 import type { Executor } from "../futures/executor.js";
 import { type CurrentTask, taskStorage } from "./current-task.js";
@@ -196,9 +197,12 @@ class LocalWorker implements HostWorker {
     let value: unknown;
     let waits: boolean;
     try {
-      const run = (): unknown => taskStorage.run(running, task.fn as AnyFunction, ...task.args);
-      const scope = task.carried?.scope;
-      value = scope ? scope.runInAsyncScope(run) : run();
+      const scope = task.carried?.scope ?? captureContext();
+      value = runSeparately(scope, () => {
+        // the context is this attempt's own
+        taskStorage.enterWith(running);
+        return (task.fn as AnyFunction)(...task.args);
+      });
       // within: `then` may be a getter that throws
       waits = isThenable(value);
     } catch (error) {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, test } from "node:test";
-import { type Executor, propagate, ThreadPoolExecutor } from "ungil";
+import { AsyncExecutor, type Executor, InlineExecutor, propagate, ThreadPoolExecutor } from "ungil";
 
 const limit = { timeout: 60_000 };
 const items = Array.from({ length: 3_000 }, (_, at) => at);
@@ -63,6 +63,8 @@ const kinds: [name: string, run: (executor: Executor) => Promise<unknown[]>][] =
 const executors: [name: string, make: () => Executor][] = [
   ["threads", () => new ThreadPoolExecutor({ maxWorkers: 1 })],
   ["threads that sleep", () => new ThreadPoolExecutor({ maxWorkers: 1, spin: false })],
+  ["event loop", () => new AsyncExecutor({ maxWorkers: 1 })],
+  ["in place", () => new InlineExecutor()],
 ];
 
 for (const [name, make] of executors) {
