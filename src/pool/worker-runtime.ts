@@ -52,7 +52,7 @@ type AnyFunction = (...args: unknown[]) => unknown;
 export interface RuntimeChannel {
   readonly port: LinkPort;
   readonly memory: LinkMemory | undefined;
-  /** Lets the worker end when nothing else keeps it. */
+  /** Lets the worker end when nothing else keeps it; what it prints until then still travels. */
   close(): void;
   /** Settles when all that was printed so far has arrived. */
   outputHandedIn(): Promise<void>;

@@ -14,7 +14,13 @@ import { tellOutput } from "./told-output.js";
 
 const { port, memory, setup } = (workerData as ThreadData).ungil;
 const runtime = new WorkerRuntime(
-  { port: threadPort(port), memory, close: () => port.close(), outputHandedIn },
+  {
+    port: threadPort(port),
+    memory,
+    // not closed: what the thread's handles still do may print
+    close: () => port.unref(),
+    outputHandedIn,
+  },
   setup,
 );
 if (setup.tellOutput) tellOutput((stream, text) => runtime.tellOutput(stream, text));

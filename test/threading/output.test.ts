@@ -177,6 +177,36 @@ describe("onOutput", () => {
     await pool.shutdown();
   });
 
+  test("is told what a worker prints after it was told to end, up to its exit", limit, async () => {
+    const ways: [name: string, options: WorkerExecutorOptions, end: (pool: ThreadPoolExecutor) => unknown][] =
+      [
+        ["shutdown", {}, (pool) => pool.shutdown()],
+        ["idle", { idleTimeout: 1 }, () => {}],
+        ["served", { maxTasksPerWorker: 1 }, (pool) => pool.submit(() => 1)],
+      ];
+    for (const [name, options, end] of ways) {
+      const { pool, told } = listening(options);
+      await pool.submit(() => {
+        // a thread that nobody ends comes here only after it was told to
+        process.once("exit", () => {
+          console.log("last");
+          console.error("words");
+        });
+      });
+      await end(pool);
+      await until(() => told.length === 2, `${name}: both lines have come`);
+      assert.deepEqual(
+        writes(told),
+        [
+          ["stdout", "last\n"],
+          ["stderr", "words\n"],
+        ],
+        name,
+      );
+      await pool.shutdown();
+    }
+  });
+
   test("knows which task printed, while several share a worker", limit, async () => {
     const { pool, told } = listening({ tasksPerWorker: 10 });
     const gate = new Gate();
