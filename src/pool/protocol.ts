@@ -105,7 +105,7 @@ export type FromWorker =
   | {
       readonly kind: "output";
       readonly stream: OutputStream;
-      readonly text: string;
+      readonly text: string | Uint8Array;
       readonly task: number;
       readonly word: number;
     }
@@ -147,7 +147,7 @@ export interface WorkerSetup {
   readonly executor: number;
   readonly executorName: string;
   readonly reportMemory: boolean;
-  /** Whether what it prints travels in messages. */
+  /** Whether somebody listens to what it prints, as text. */
   readonly tellOutput: boolean;
   /** See `spin-lane.ts`; undefined where nobody spins. */
   readonly spinCells: Int32Array | undefined;

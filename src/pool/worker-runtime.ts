@@ -151,7 +151,7 @@ export class WorkerRuntime implements TaskSurroundings {
   }
 
   /** Tells what was printed here and now. */
-  tellOutput(stream: OutputStream, text: string): void {
+  tellOutput(stream: OutputStream, text: string | Uint8Array): void {
     const { id: task = -1, word = -1 } = runningTaskOf(taskStorage.getStore()) ?? {};
     this.#link.post({ kind: "output", stream, text, task, word });
   }

@@ -1,7 +1,7 @@
 /**
- * What threads print reaches the program's own stdout and stderr through its event loop, a second line only
- * after the first was acknowledged. When the loop runs empty, idle threads may still have lines in hand, and
- * would take them down with the process: they are asked to hand them in first.
+ * What threads print reaches the program's own stdout and stderr through its event loop. When the loop runs empty,
+ * idle threads may still have lines in hand, and would take them down with the process: they are asked to hand them
+ * in first.
  *
  * @module
  */

@@ -23,7 +23,7 @@ const runtime = new WorkerRuntime(
   },
   setup,
 );
-if (setup.tellOutput) tellOutput((stream, text) => runtime.tellOutput(stream, text));
+tellOutput((stream, text) => runtime.tellOutput(stream, text), setup.tellOutput);
 // finished results of a chunk must not go down with a thread that exits
 process.on("exit", handInChunks);
 port.on("message", (envelope: unknown) => runtime.receive(envelope));

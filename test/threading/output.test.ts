@@ -371,7 +371,8 @@ describe("the end of stderr in a WorkerExitError", () => {
     await using pool = new ThreadPoolExecutor({ maxWorkers: 1 });
     const future = pool.submit(() => {
       for (let at = 0; at < 3; at++) console.error(`(this line belongs to a test) ${at}`);
-      process.exit(4);
+      // no farewell: lines that wait for the other side would be lost
+      (process as unknown as { reallyExit(code: number): never }).reallyExit(4);
     });
     await assert.rejects(
       async () => future,
@@ -405,13 +406,14 @@ describe("the end of stderr in a WorkerExitError", () => {
 function run(
   program: string,
   mode: string,
+  encoding: BufferEncoding = "utf8",
 ): Promise<{ stdout: string; stderr: string; code: number | null }> {
   return new Promise((resolve, reject) => {
     const file = path.resolve("test/threading/fixtures/unbuilt", `${program}.mjs`);
     const child = spawn(process.execPath, [file, mode], { stdio: ["ignore", "pipe", "pipe"] });
     const texts = { stdout: "", stderr: "" };
     for (const name of ["stdout", "stderr"] as const) {
-      child[name].setEncoding("utf8").on("data", (text: string) => {
+      child[name].setEncoding(encoding).on("data", (text: string) => {
         texts[name] += text;
       });
     }
@@ -425,8 +427,14 @@ function run(
 }
 
 describe("a program", () => {
+  test("without onOutput has the very bytes", limit, async () => {
+    const { stdout, code } = await run("prints", "bytes", "latin1");
+    const bytes = [...Array.from({ length: 156 }, (_, at) => at + 100), 0xff, 0xfe, 0xe9, 0xc3, 0xa9];
+    assert.deepEqual([[...Buffer.from(stdout, "latin1")], code], [bytes, 0]);
+  });
+
   const lines = (word: string): string => Array.from({ length: 200 }, (_, at) => `${word} ${at}\n`).join("");
-  for (const mode of ["plain", "exit", "idle", "busy"]) {
+  for (const mode of ["plain", "exit", "hard", "idle", "busy", "terminate"]) {
     test(`without onOutput has it whole and in order on its own streams (${mode})`, limit, async () => {
       const { stdout, stderr, code } = await run("prints", mode);
       assert.deepEqual([stdout, stderr, code], [lines("out"), lines("err"), 0]);
