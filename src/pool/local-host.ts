@@ -113,7 +113,9 @@ class LocalWorker implements HostWorker {
   }
 
   askToStop(task: Task, reason: unknown): void {
-    this.#running.get(task)?.abort(reason);
+    const running = this.#running.get(task);
+    // what listens is the task's code
+    if (running) callAs(running, () => running.abort(reason));
   }
 
   hasBegun(task: Task): boolean {
@@ -197,12 +199,7 @@ class LocalWorker implements HostWorker {
     let value: unknown;
     let waits: boolean;
     try {
-      const scope = task.carried?.scope ?? captureContext();
-      value = runSeparately(scope, () => {
-        // the context is this attempt's own
-        taskStorage.enterWith(running);
-        return (task.fn as AnyFunction)(...task.args);
-      });
+      value = callAs(running, () => (task.fn as AnyFunction)(...task.args));
       // within: `then` may be a getter that throws
       waits = isThenable(value);
     } catch (error) {
@@ -218,6 +215,14 @@ class LocalWorker implements HostWorker {
       (error: unknown) => finish(false, error, true),
     );
   }
+}
+
+/** Calls a function as a task, in the context of its submission: in one of its own, so that it leaves no store there. */
+function callAs<R>(running: LocalTask, fn: () => R): R {
+  return runSeparately(running.task.carried?.scope ?? captureContext(), () => {
+    taskStorage.enterWith(running);
+    return fn();
+  });
 }
 
 /** Whether a value is to be awaited. */

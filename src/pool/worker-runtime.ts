@@ -414,7 +414,10 @@ export class WorkerRuntime implements TaskSurroundings {
       case "abort": {
         const task = this.#waiting.get(message.word);
         if (!task) return;
-        return this.#decoded(message.reason, message.marked, (reason) => task.abort(reason));
+        return this.#decoded(message.reason, message.marked, (reason) =>
+          // what listens is the task's code
+          runAs(task, () => task.abort(reason), []),
+        );
       }
       case "settled": {
         const { ticket, outcome } = message;
