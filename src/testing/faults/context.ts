@@ -3,8 +3,10 @@ import nodeTest, { describe as nodeDescribe } from "node:test";
 import type { Executor } from "../../futures/executor.js";
 import type { Future } from "../../futures/future.js";
 import { wait } from "../../futures/wait.js";
+import { checkSuite } from "../check-suite.js";
 import type { DescribeFunction, TestFunction } from "../contract/context.js";
 import { Gate } from "../gate.js";
+import { giveUp } from "../give-up.js";
 import { seeded } from "../seeded.js";
 import { add, blockAtGate, pollAtGate } from "../tasks.js";
 import { until } from "../until.js";
@@ -77,6 +79,28 @@ export interface ExecutorFaults {
   readonly seed?: number;
 }
 
+const names = {
+  name: true,
+  create: true,
+  capabilities: true,
+  workers: true,
+  test: true,
+  describe: true,
+  limit: true,
+  allowance: true,
+  seed: true,
+} satisfies Record<keyof ExecutorFaults, true>;
+
+const capabilityNames = {
+  isolated: true,
+  queues: true,
+  stopsSynchronousTasks: true,
+  taskOptions: true,
+  resourceLimits: true,
+  initializer: true,
+  tasksPerWorker: true,
+} satisfies Record<keyof FaultCapabilities, true>;
+
 type Need = keyof FaultCapabilities;
 
 const reasons: Record<Need, string> = {
@@ -104,6 +128,7 @@ export class FaultSuite {
   readonly #describe: DescribeFunction;
 
   constructor(faults: ExecutorFaults) {
+    checkSuite("faults", faults, names, capabilityNames);
     const { capabilities = {} } = faults;
     const { isolated = false, queues = true, taskOptions = true } = capabilities;
     this.can = {
@@ -166,13 +191,13 @@ export class FaultSuite {
 
   async #run(body: (scene: Scene) => Promise<void>): Promise<void> {
     const scene = new Scene(this);
-    let passed = false;
     try {
       await body(scene);
-      passed = true;
-    } finally {
-      await scene.leave(passed);
+    } catch (error) {
+      await scene.giveUp();
+      throw error;
     }
+    await scene.leave();
   }
 }
 
@@ -268,13 +293,16 @@ export class Scene {
   }
 
   /** After the test: all that is left goes, and every future has settled once. */
-  async leave(passed: boolean): Promise<void> {
+  async leave(): Promise<void> {
     for (const gate of this.#gates) gate.open();
-    for (const executor of this.#executors) {
-      // a test that failed may have left anything behind
-      await (passed ? this.shutdown(executor) : executor.terminate());
-    }
-    if (passed) this.checkSettled();
+    for (const executor of this.#executors) await this.shutdown(executor);
+    this.checkSettled();
+  }
+
+  /** After a test that failed, which may have left anything behind. */
+  async giveUp(): Promise<void> {
+    for (const gate of this.#gates) gate.open();
+    await giveUp(this.#executors);
   }
 
   /** Checks that every future has settled, and once. */
