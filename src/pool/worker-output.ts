@@ -78,6 +78,8 @@ export class OutputTeller {
   /** A task is no more in the worker's hands, as far as this side goes by it. */
   ended({ id, name }: { readonly id: number; readonly name: string }): void {
     if (!this.#listener) return;
+    // one that is tried again counts from its last end
+    this.#ended.delete(id);
     this.#ended.set(id, name);
     if (this.#ended.size <= namesKept) return;
     for (const oldest of this.#ended.keys()) {
@@ -119,6 +121,6 @@ export class OutputTeller {
   }
 
   #textOf(written: string | Uint8Array): string {
-    return typeof written === "string" ? written : this.#decoder.write(written as Buffer);
+    return typeof written === "string" ? written : this.#decoder.write(written);
   }
 }
