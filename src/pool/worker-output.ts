@@ -6,6 +6,7 @@
 import { StringDecoder } from "node:string_decoder";
 import { inThisContext } from "../async-context.js";
 import { warn } from "../futures/unobserved.js";
+import { isThenable } from "./local-host.js";
 
 /** A stream that workers print to. */
 export type OutputStream = "stdout" | "stderr";
@@ -52,7 +53,10 @@ export function outputListener(onOutput: (output: WorkerOutput) => void): (outpu
   const listener = inThisContext(onOutput);
   return (output) => {
     try {
-      listener(output);
+      const answer: unknown = listener(output);
+      if (isThenable(answer)) {
+        answer.then(undefined, (error: unknown) => warn("onOutput of an executor rejected", error));
+      }
     } catch (error) {
       warn("onOutput of an executor threw", error);
     }

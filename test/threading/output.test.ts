@@ -356,6 +356,26 @@ describe("onOutput", () => {
     await pool.shutdown();
   });
 
+  test("may answer with a promise that rejects", limit, async () => {
+    const warnings: string[] = [];
+    const onWarning = (warning: Error): void => {
+      if (warning.name === "UngilWarning") warnings.push(warning.message);
+    };
+    process.on("warning", onWarning);
+    const pool = new ThreadPoolExecutor({
+      maxWorkers: 1,
+      onOutput: async () => {
+        await null;
+        throw new RangeError("from the listener");
+      },
+    });
+    assert.equal(await pool.submit(speak, 1), 1);
+    await until(() => warnings.length === 4, "the warnings have come");
+    process.off("warning", onWarning);
+    assert.match(warnings[0]!, /onOutput of an executor rejected/);
+    await pool.shutdown();
+  });
+
   test("has to be a function, and says nothing to executors on this thread", limit, async () => {
     assert.throws(() => new ThreadPoolExecutor({ onOutput: 5 as never }), InvalidArgumentError);
     const options: WorkerExecutorOptions = { onOutput: () => assert.fail("nothing is printed by a worker") };
