@@ -38,7 +38,12 @@ const inMainEntry = /^(?:\.\.\/)+(?:errors|futures\/(?:as-completed|future|wait)
 const fromMainEntry = {
   name: "from-main-entry",
   setup(build) {
-    build.onResolve({ filter: inMainEntry }, () => ({ path: "./index.js", external: true }));
+    const found = { path: "./index.js", external: true };
+    build.onResolve({ filter: inMainEntry }, () => found);
+    // of modules at the top, not of the contract's own module of the name
+    build.onResolve({ filter: /^\.\/errors\.js$/ }, ({ importer }) =>
+      path.dirname(importer) === path.join(root, "dist") ? found : undefined,
+    );
   },
 };
 

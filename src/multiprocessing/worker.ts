@@ -92,7 +92,7 @@ function start(setup: WorkerSetup): void {
     setup,
   );
   runtime = started;
-  if (setup.tellOutput) tellOutput((stream, text) => started.tellOutput(stream, text));
+  if (setup.tellOutput) tellOutput((stream, text) => started.tellOutput(stream, text), true);
   process.on("uncaughtExceptionMonitor", (error: unknown) => {
     // a task's own handler may catch it
     if (process.listenerCount("uncaughtException") === 0) started.dyingOf(error);

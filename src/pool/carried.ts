@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type AsyncContext, captureContext } from "../async-context.js";
+import { type AsyncContext, captureContext, SeparateCalls } from "../async-context.js";
 import { type DecodeHooks, decode, type EncodeHooks, encode, refusal } from "../wire/index.js";
 import { type CurrentTask, taskStorage } from "./current-task.js";
 import { propagates, runWithStores, type Stores, storesHere } from "./propagation.js";
@@ -115,9 +115,19 @@ export function receiveCarried(
   }
 }
 
-/** Calls a function as a task, with what came along. */
+const tasks = new SeparateCalls();
+
+/** Calls a function as a task, with what came along. Stores that it enters end with it. */
 export function runAs<R>(task: RunningTask, fn: (...args: unknown[]) => R, args: readonly unknown[]): R {
-  return runWithStores(task.stores, () => taskStorage.run(task, fn, ...args));
+  return tasks.next.runInAsyncScope(enter<R>, undefined, task, fn, args);
+}
+
+function enter<R>(task: RunningTask, fn: (...args: unknown[]) => R, args: readonly unknown[]): R {
+  // the context is this call's own: `run` would cost twice as much to put back what is gone anyway
+  taskStorage.enterWith(task);
+  const { stores } = task;
+  if (stores) return runWithStores(stores, () => fn(...args));
+  return args.length === 1 ? fn(args[0]) : fn(...args);
 }
 
 function decodeCarried({ context, stores }: WireCarried, hooks: DecodeHooks): Received | Promise<Received> {

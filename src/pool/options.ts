@@ -89,7 +89,8 @@ export interface WorkerExecutorOptions extends ExecutorOptions {
    * Given what workers print, write by write, instead of this process's stdout and stderr: see `WorkerOutput`. The
    * order is that of the worker, and what a task printed before it ended comes before its future settles. A worker
    * that blocks, exits or is ended loses nothing. What is written past `process.stdout` and `process.stderr` of the
-   * worker, by `fs` or native code, does not come here. A function that throws becomes a process warning.
+   * worker, by `fs` or native code, does not come here. A function that throws, or answers with a promise that
+   * rejects, becomes a process warning.
    */
   readonly onOutput?: ((output: WorkerOutput) => void) | undefined;
 }

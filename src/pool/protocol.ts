@@ -107,7 +107,7 @@ export type FromWorker =
   | {
       readonly kind: "output";
       readonly stream: OutputStream;
-      readonly text: string;
+      readonly text: string | Uint8Array;
       readonly task: number;
       readonly word: number;
     }
@@ -149,7 +149,7 @@ export interface WorkerSetup {
   readonly executor: number;
   readonly executorName: string;
   readonly reportMemory: boolean;
-  /** Whether what it prints travels in messages. */
+  /** Whether somebody listens to what it prints, as text. */
   readonly tellOutput: boolean;
   /** See `spin-lane.ts`; undefined where nobody spins. */
   readonly spinCells: Int32Array | undefined;

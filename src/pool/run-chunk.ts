@@ -9,9 +9,12 @@
  * 3. Results don't wait for long behind an item that takes long, as far as can be foreseen: they are handed in
  *    every `handInTime`, and before an item that follows one of `longItem`. What is in shared memory can be
  *    read there at any time, and is told of only where somebody wants results as they come.
+ * 4. A store of an `AsyncLocalStorage` that an item enters ends with the item. A context of its own costs more
+ *    than a short item, so that functions which can't enter one do without.
  *
  * @module
  */
+import { SeparateCalls } from "../async-context.js";
 import {
   type ChunkAnswer,
   type ChunkFailure,
@@ -23,6 +26,7 @@ import {
 } from "../futures/chunks.js";
 import { type EncodedValue, isPrimitive, refusal, type Transferable } from "../wire/index.js";
 import { type ErrorMark, isMark } from "../wire/marks.js";
+import { callsNothing } from "./calls-nothing.js";
 import { begins, ChunkLoops } from "./chunk-loops.js";
 import { isThenable } from "./local-host.js";
 import { ResultList } from "./result-list.js";
@@ -136,13 +140,14 @@ class ChunkRun {
   #stride = 1;
 
   constructor(fn: ItemFunction, request: ChunkRequest, host: ChunkHost, combine: Combine | undefined) {
-    this.#fn = fn;
+    const items = new SeparateCalls();
+    this.#fn = separate(fn, items);
     this.#request = request;
     this.#host = host;
-    this.#combine = combine;
+    this.#combine = combine && separate(combine, items);
     this.#over = this.#now + request.stopAfter;
     this.#cells = request.memory ? cellsOf(request.memory) : new Int32Array(cellCount);
-    this.#loops = new ChunkLoops(fn, request, this.#cells);
+    this.#loops = new ChunkLoops(this.#fn, request, this.#cells, this.#fn === fn);
     this.#results = new ResultList();
     if (!this.#loops.storesResults && request.wants !== "nothing") this.#leave();
   }
@@ -395,6 +400,12 @@ class ChunkRun {
     parts.push({ kind: "alone", at: 0, value: encodedValue, marked });
     transfer.push(...moving);
   }
+}
+
+/** Rule 4: a function of two arguments each of whose calls has its own context, unless it needs none. */
+function separate<A, B>(fn: (one: A, other: B) => unknown, calls: SeparateCalls): typeof fn {
+  if (callsNothing(fn)) return fn;
+  return (one, other) => calls.next.runInAsyncScope(fn, undefined, one, other);
 }
 
 /** One value of two. */

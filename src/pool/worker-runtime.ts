@@ -54,7 +54,7 @@ export interface RuntimeChannel {
   readonly memory: LinkMemory | undefined;
   /** Where both sides say what became of the tasks here. */
   readonly words: TaskWords;
-  /** Lets the worker end when nothing else keeps it. */
+  /** Lets the worker end when nothing else keeps it; what it prints until then still travels. */
   close(): void;
   /** What `maxMemoryPerWorker` limits, in bytes. */
   memoryInUse(): number;
@@ -164,7 +164,7 @@ export class WorkerRuntime implements TaskSurroundings {
   }
 
   /** Tells what was printed here and now. */
-  tellOutput(stream: OutputStream, text: string): void {
+  tellOutput(stream: OutputStream, text: string | Uint8Array): void {
     const { id: task = -1, word = -1 } = runningTaskOf(taskStorage.getStore()) ?? {};
     this.#link.post({ kind: "output", stream, text, task, word });
   }
@@ -275,9 +275,7 @@ export class WorkerRuntime implements TaskSurroundings {
     let waits = false;
     try {
       if (chunk) value = this.#runChunk(task, fn, chunk.request, combine);
-      else if (lane.carried) value = runAs(task, fn, args);
-      else if (args.length === 1) value = taskStorage.run(task, fn, args[0]);
-      else value = taskStorage.run(task, fn, ...args);
+      else value = runAs(task, fn, args);
       // within: `then` may be a getter that throws
       waits = isThenable(value);
     } catch (error) {
@@ -414,7 +412,10 @@ export class WorkerRuntime implements TaskSurroundings {
       case "abort": {
         const task = this.#waiting.get(message.word);
         if (!task) return;
-        return this.#decoded(message.reason, message.marked, (reason) => task.abort(reason));
+        return this.#decoded(message.reason, message.marked, (reason) =>
+          // what listens is the task's code
+          runAs(task, () => task.abort(reason), []),
+        );
       }
       case "settled": {
         const { ticket, outcome } = message;
