@@ -14,10 +14,10 @@ import {
   decode,
   type EncodeHooks,
   encode,
+  memoryArrived,
   ReadShapes,
   refusal,
   ShapeTable,
-  type Transferable,
   ValueReader,
   ValueWriter,
 } from "../wire/index.js";
@@ -30,6 +30,7 @@ import { Lane, Lanes } from "./lanes.js";
 import { Link, type LinkMemory, type LinkPort } from "./link/index.js";
 import { loadedWithin } from "./loading.js";
 import { isThenable } from "./local-host.js";
+import { postEncoded } from "./post-encoded.js";
 import {
   type FromWorker,
   status,
@@ -170,7 +171,7 @@ export class WorkerRuntime implements TaskSurroundings {
 
   /** See `TaskSurroundings`. */
   report(task: RunningTask, report: unknown): void {
-    const { value, marked, transfer } = encode(report, "progress", outbound);
+    const { value, marked, transfer } = encode(report, "progress", outbound, [], "moved");
     const { word } = task;
     if (word < 0) return;
     try {
@@ -349,9 +350,20 @@ export class WorkerRuntime implements TaskSurroundings {
     if (frame) return this.#link.send(frame);
     const ok = (flags & ending.failed) === 0;
     const waited = (flags & ending.waited) !== 0;
-    this.#postEncoded(value, ok ? "result" : "error", (encoded, marked, transfer, refused) =>
+    postEncoded(value, ok ? "result" : "error", outbound, (encoded, marked, transfer, refused) =>
       this.#link.post(
-        { kind: "done", result: { word, ok: ok && !refused, value: encoded, marked, ran, waited } },
+        {
+          kind: "done",
+          result: {
+            word,
+            ok: ok && !refused,
+            value: encoded,
+            marked,
+            ran,
+            waited,
+            moves: transfer.length > 0,
+          },
+        },
         transfer,
       ),
     );
@@ -360,8 +372,9 @@ export class WorkerRuntime implements TaskSurroundings {
   #answerChunk(word: number, flags: number, { answer, transfer }: ChunkEnd, ran: number): void {
     this.#reportMemory();
     const waited = (flags & ending.waited) !== 0;
+    const moves = transfer.length > 0;
     this.#link.post(
-      { kind: "done", result: { word, ok: true, value: answer, marked: false, ran, waited } },
+      { kind: "done", result: { word, ok: true, value: answer, marked: false, ran, waited, moves } },
       transfer,
     );
   }
@@ -372,25 +385,8 @@ export class WorkerRuntime implements TaskSurroundings {
     this.#link.post({ kind: "memory", bytes: heap.used_heap_size + heap.external_memory });
   }
 
-  /** Posts a value, or the error that says why it can't be sent. */
-  #postEncoded(
-    value: unknown,
-    what: string,
-    post: (value: unknown, marked: boolean, transfer: readonly Transferable[], refused: boolean) => void,
-  ): void {
-    let prepared = value;
-    try {
-      const encoded = encode(value, what, outbound);
-      prepared = encoded.value;
-      post(encoded.value, encoded.marked, encoded.transfer, false);
-    } catch (error) {
-      const encoded = encode(refusal(prepared, what, error), "error", outbound);
-      post(encoded.value, encoded.marked, [], true);
-    }
-  }
-
   #tellBroken(error: unknown): void {
-    this.#postEncoded(error, "error", (value, marked) =>
+    postEncoded(error, "error", outbound, (value, marked) =>
       this.#link.post({ kind: "broken", error: value, marked }),
     );
   }
@@ -437,7 +433,8 @@ export class WorkerRuntime implements TaskSurroundings {
     }
   }
 
-  #laneOf({ word, id, attempt, fn, args, marked, carried }: WireTask, lent: boolean): Lane {
+  #laneOf({ word, id, attempt, fn, args, marked, carried, moves }: WireTask, lent: boolean): Lane {
+    if (moves) memoryArrived();
     const lane = new Lane(lent, marked, undefined, carried);
     lane.add(word, id, attempt, this.#functions.of(fn), args as unknown[]);
     return lane;
