@@ -52,11 +52,13 @@ export class MemoryCopies {
     const memory = memoryOf(value);
     const copy = memory && this.#copies.get(memory);
     if (copy === undefined || memory === value) return copy;
-    const view = value as ArrayBufferView & { readonly length?: number };
+    if (types.isDataView(value))
+      return new DataView(copy, dataView("byteOffset", value), dataView("byteLength", value));
     // a view of a class of the user's arrives as one of the class that it extends
-    const name = types.isDataView(view) ? "DataView" : (typedArrayTag.call(view) as string);
-    const constructor = (globalThis as unknown as Record<string, ViewConstructor>)[name]!;
-    return new constructor(copy, view.byteOffset, view.length ?? view.byteLength);
+    const constructor = (globalThis as unknown as Record<string, ViewConstructor>)[
+      typedArray<string>(Symbol.toStringTag, value)
+    ]!;
+    return new constructor(copy, typedArray("byteOffset", value), typedArray("length", value));
   }
 
   /** Takes bytes that were made for the message and that nobody else holds. */
@@ -66,15 +68,14 @@ export class MemoryCopies {
   }
 
   #add(memory: ArrayBuffer): void {
-    // a getter that was met on the way may have moved it elsewhere
-    if (memory.byteLength < worthMoving) return;
     try {
+      const bytes = new Uint8Array(memory);
       // not cleared first: each of its bytes is written
-      const copy = Buffer.allocUnsafeSlow(memory.byteLength);
-      copy.set(new Uint8Array(memory));
+      const copy = Buffer.allocUnsafeSlow(bytes.length);
+      copy.set(bytes);
       this.#copies.set(memory, copy.buffer);
     } catch {
-      // no room for it: structured clone meets the same and tells it as ever
+      // no room for it, or a getter that was met on the way has moved it elsewhere: structured clone tells of it
     }
   }
 }
@@ -86,20 +87,30 @@ export function isLargeMemory(value: object): boolean {
   return memoryOf(value) !== undefined;
 }
 
-const typedArrayTag = Object.getOwnPropertyDescriptor(
-  Object.getPrototypeOf(Uint8Array.prototype),
-  Symbol.toStringTag,
-)!.get!;
+type Read = <T>(key: PropertyKey, view: object) => T;
+
+/** Reads what a view is as structured clone does: a class of the user's may say something else of it. */
+const read =
+  (prototype: object): Read =>
+  (key, view) =>
+    Object.getOwnPropertyDescriptor(prototype, key)!.get!.call(view) as never;
+
+const typedArray = read(Object.getPrototypeOf(Uint8Array.prototype) as object);
+const dataView = read(DataView.prototype);
 
 /** Large memory that a copy of its bytes can stand for: not shared, not resizable, not detached. */
 function memoryOf(value: object): ArrayBuffer | undefined {
-  const memory: unknown = ArrayBuffer.isView(value) ? value.buffer : value;
+  const memory = ArrayBuffer.isView(value) ? memoryUnder(value) : value;
   if (!types.isArrayBuffer(memory)) return undefined;
   const { byteLength, resizable, immutable } = memory as ArrayBuffer & {
     resizable?: boolean;
     immutable?: boolean;
   };
   return byteLength < worthMoving || resizable === true || immutable === true ? undefined : memory;
+}
+
+function memoryUnder(view: ArrayBufferView): object {
+  return types.isDataView(view) ? dataView("buffer", view) : typedArray("buffer", view);
 }
 
 /** The large memory in a small graph; undefined where one of its objects may hold more of it that is not seen. */

@@ -58,6 +58,29 @@ for (const [name, value] of kinds) {
   });
 }
 
+test("what a class says of its views and memory does not matter", () => {
+  class Sly extends Uint16Array {
+    override get length(): number {
+      return 1;
+    }
+    override get byteOffset(): number {
+      return 6;
+    }
+    override get buffer(): ArrayBuffer {
+      return new ArrayBuffer(8);
+    }
+  }
+  class SlyMemory extends ArrayBuffer {
+    override get byteLength(): number {
+      return 2 * large;
+    }
+  }
+  const value = [new Sly(memory, 4, 10), new SlyMemory(large)];
+  const { arrived, copied } = travel(value);
+  assert.deepStrictEqual(arrived, structuredClone(value));
+  assert.equal(copied, 2);
+});
+
 test("views of one memory arrive as views of one memory, and what was the same object still is", async () => {
   const view = new Uint8Array(memory, 10, 20);
   const value = { view, again: [view], other: new Uint16Array(memory), map: new Map([[memory, view]]) };
