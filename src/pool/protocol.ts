@@ -30,6 +30,8 @@ export interface WireTask {
    */
   readonly word: number;
   readonly carried: WireCarried | undefined;
+  /** Whether memory moves with the arguments. */
+  readonly moves: boolean;
 }
 
 /** Scheduler to worker. */
@@ -101,7 +103,13 @@ export type FromWorker =
   | { readonly kind: "dying"; readonly error: unknown; readonly marked: boolean }
   | { readonly kind: "done"; readonly result: WireResult }
   /** What is done of a chunk that goes on. */
-  | { readonly kind: "part"; readonly word: number; readonly answer: ChunkAnswer }
+  | {
+      readonly kind: "part";
+      readonly word: number;
+      readonly answer: ChunkAnswer;
+      /** Whether memory moves with the results. */
+      readonly moves: boolean;
+    }
   | { readonly kind: "handedIn" }
   /** What was printed with one write; `task` is the number of the task that did, below 0 for none. */
   | {
@@ -126,6 +134,8 @@ export interface WireResult extends WireOutcome {
   readonly ran: number;
   /** Whether it returned a promise. */
   readonly waited: boolean;
+  /** Whether memory moves with the value. */
+  readonly moves: boolean;
 }
 
 /** The states of a task's status word. Both sides change it by compare-and-exchange: see README.md, rule 2. */

@@ -75,7 +75,7 @@ export class RemoteSubmissions {
     let sent: unknown = args;
     let carried: WireCarried | undefined;
     try {
-      const encoded = encode(args, "arguments", outbound, given.transfer);
+      const encoded = encode(args, "arguments", outbound, given.transfer, "moved");
       sent = encoded.value;
       const carries = carry(taskStorage.getStore(), context, false);
       carried = carries && encodeCarried(carries, outbound);

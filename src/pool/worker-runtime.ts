@@ -14,6 +14,7 @@ import {
   decode,
   type EncodeHooks,
   encode,
+  memoryArrived,
   ReadShapes,
   refusal,
   ShapeTable,
@@ -183,7 +184,7 @@ export class WorkerRuntime implements TaskSurroundings {
 
   /** See `TaskSurroundings`. */
   report(task: RunningTask, report: unknown): void {
-    const { value, marked, transfer } = encode(report, "progress", outbound);
+    const { value, marked, transfer } = encode(report, "progress", outbound, [], "moved");
     const { word } = task;
     if (word < 0) return;
     try {
@@ -362,7 +363,18 @@ export class WorkerRuntime implements TaskSurroundings {
     const waited = (flags & ending.waited) !== 0;
     postEncoded(value, ok ? "result" : "error", outbound, (encoded, marked, transfer, refused) =>
       this.#link.post(
-        { kind: "done", result: { word, ok: ok && !refused, value: encoded, marked, ran, waited } },
+        {
+          kind: "done",
+          result: {
+            word,
+            ok: ok && !refused,
+            value: encoded,
+            marked,
+            ran,
+            waited,
+            moves: transfer.length > 0,
+          },
+        },
         transfer,
       ),
     );
@@ -371,8 +383,9 @@ export class WorkerRuntime implements TaskSurroundings {
   #answerChunk(word: number, flags: number, { answer, transfer }: ChunkEnd, ran: number): void {
     this.#reportMemory();
     const waited = (flags & ending.waited) !== 0;
+    const moves = transfer.length > 0;
     this.#link.post(
-      { kind: "done", result: { word, ok: true, value: answer, marked: false, ran, waited } },
+      { kind: "done", result: { word, ok: true, value: answer, marked: false, ran, waited, moves } },
       transfer,
     );
   }
@@ -436,7 +449,8 @@ export class WorkerRuntime implements TaskSurroundings {
     }
   }
 
-  #laneOf({ word, id, attempt, fn, args, marked, carried }: WireTask, lent: boolean): Lane {
+  #laneOf({ word, id, attempt, fn, args, marked, carried, moves }: WireTask, lent: boolean): Lane {
+    if (moves) memoryArrived();
     const lane = new Lane(lent, marked, undefined, carried);
     lane.add(word, id, attempt, this.#functions.of(fn), args as unknown[]);
     return lane;
