@@ -33,9 +33,6 @@ function entryFile(): URL | false {
 /** The last words of a process whose heap is full. */
 const outOfMemory = /JavaScript heap out of memory/;
 
-/** Bytes on their way to a worker, above which no more tasks are sent ahead: about what a pipe takes. */
-const mostUnwritten = 128 * 1024;
-
 export class ProcessHost extends IsolatedHost {
   readonly kind = "process";
   readonly sharesMemory = false;
@@ -124,8 +121,8 @@ export class ProcessHost extends IsolatedHost {
       port,
       memory: undefined,
       words: claims,
-      get congested() {
-        return child.unwritten > mostUnwritten;
+      get unwritten() {
+        return child.unwritten;
       },
       output,
       sending: () => mayPrint(printer),

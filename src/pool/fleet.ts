@@ -44,6 +44,9 @@ function isBehind(slot: WorkerSlot): boolean {
   return slot.host.ghosts > mostGhosts;
 }
 
+/** Bytes on their way to a worker, above which no more tasks are sent ahead. */
+const mostUnwritten = 2 ** 20;
+
 /** What the fleet passes on to the scheduler. */
 export interface FleetEvents {
   ready(slot: WorkerSlot): void;
@@ -120,7 +123,7 @@ export class Fleet {
     let least = Number.POSITIVE_INFINITY;
     for (const slot of this.slots) {
       if (slot.state !== "ready" || slot.stuck || isBehind(slot) || (awake && slot.host.asleep)) continue;
-      if (slot.host.congested) continue;
+      if (slot.host.unwritten > mostUnwritten) continue;
       const waiting = costInFront(slot);
       if (waiting >= least) continue;
       best = slot;

@@ -131,8 +131,8 @@ class LocalWorker implements HostWorker {
     return 0;
   }
 
-  get congested(): boolean {
-    return false;
+  get unwritten(): number {
+    return 0;
   }
 
   get asleep(): boolean {

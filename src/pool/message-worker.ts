@@ -44,7 +44,7 @@ export interface Channel {
   /** Tells what of the tasks in its hands has begun, and takes back what has not. */
   readonly words: GivenWords;
   /** See `HostWorker`. */
-  readonly congested: boolean;
+  readonly unwritten: number;
   /** Told before tasks are sent. */
   sending(): void;
   /** Told what the worker prints, where it tells. */
@@ -184,8 +184,8 @@ export class MessageWorker implements HostWorker {
     return batch.left === batch.size && batch.word >= 0 && this.#words.read(batch.word) === status.sent;
   }
 
-  get congested(): boolean {
-    return this.#channel.congested;
+  get unwritten(): number {
+    return this.#channel.unwritten;
   }
 
   get asleep(): boolean {

@@ -90,7 +90,7 @@ export class ThreadHost extends IsolatedHost {
       memory,
       words: new StatusWords(),
       // what is posted has arrived
-      congested: false,
+      unwritten: 0,
       output,
       sending: () => mayPrint(printer),
       handedIn: () => printer.handedIn(),

@@ -188,8 +188,8 @@ export class ScriptedWorker implements HostWorker {
     // everything is told by the test
   }
 
-  get congested(): boolean {
-    return false;
+  get unwritten(): number {
+    return 0;
   }
 
   relieve(): void {
