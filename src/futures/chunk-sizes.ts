@@ -70,7 +70,7 @@ const messageTime = 0.02;
 const defaultWindow = 256;
 
 export class ChunkSizes {
-  readonly #lanes: number;
+  readonly #lanes: () => number;
   readonly #chunksize: number | undefined;
   readonly #most: number;
   /** Items that may be read and not taken; undefined: as many as keep the workers busy. */
@@ -111,10 +111,10 @@ export class ChunkSizes {
   get isFull(): boolean {
     // what is sent before anything is known would be too little
     const perLane = this.#items === 0 ? 1 : chunksPerLane;
-    if (this.#underWay < perLane * this.#lanes) return false;
+    if (this.#underWay < perLane * this.#lanes()) return false;
     if (this.#items === 0) return true;
-    if (this.#underWay >= shortChunksPerLane * this.#lanes) return true;
-    return this.#estimated >= chunksPerLane * this.#lanes * targetTime;
+    if (this.#underWay >= shortChunksPerLane * this.#lanes()) return true;
+    return this.#estimated >= chunksPerLane * this.#lanes() * targetTime;
   }
 
   /** Whether so many chunks are under way that what is to be run again may wait until some of them are done. */
@@ -124,7 +124,7 @@ export class ChunkSizes {
 
   /** Whether a worker has nothing to do. */
   get isIdle(): boolean {
-    return this.#underWay < this.#lanes;
+    return this.#underWay < this.#lanes();
   }
 
   /** Bytes that an item takes when it is packed, as far as is known. */
@@ -206,13 +206,13 @@ export class ChunkSizes {
   }
 
   get #slots(): number {
-    return chunksPerLane * this.#lanes;
+    return chunksPerLane * this.#lanes();
   }
 
   /** Items of each chunk where the whole is shared out evenly; 0 where it is not. */
   #evenShare(left: number): number {
     if (this.#items === 0) return 0;
-    for (const chunks of [this.#lanes, this.#slots]) {
+    for (const chunks of [this.#lanes(), this.#slots]) {
       const share = Math.ceil(left / chunks);
       if (share * this.#cost <= evenTime) return share;
     }

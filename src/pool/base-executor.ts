@@ -28,6 +28,7 @@ import {
   checkMapOptionNames,
   checkReduceOptionNames,
 } from "../futures/option-names.js";
+import type { Ready } from "../futures/room-wait.js";
 import type { StreamConsumer } from "../futures/stream-consumer.js";
 import {
   FailureCollector,
@@ -115,8 +116,8 @@ export interface ExecutorCore {
     combine?: (...args: never[]) => unknown,
   ): StreamRoute | undefined;
   ready(options: WaitOptions): Promise<void>;
-  /** The same for a map; undefined where nobody can tell. */
-  readonly roomFor: (() => Promise<void>) | undefined;
+  /** How a map that is started here and now waits for room; undefined where nobody can tell. */
+  roomHere(): Ready | undefined;
   shutdown(options: ShutdownOptions): Promise<void>;
   terminate(): Promise<void>;
   stats(): ExecutorStats;
@@ -262,7 +263,7 @@ export class ExecutorView implements Executor {
     return createItemStream<T>({
       items,
       submit: (item, index) => this.#queue(submit, [item, index]),
-      ready: this.#core.roomFor,
+      ready: this.#core.roomHere(),
       options,
       clock,
     });

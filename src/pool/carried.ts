@@ -9,6 +9,7 @@ import { type DecodeHooks, decode, type EncodeHooks, encode, refusal } from "../
 import { type CurrentTask, taskStorage } from "./current-task.js";
 import { propagates, runWithStores, type Stores, storesHere } from "./propagation.js";
 import { type RunningTask, runningTaskOf } from "./running-task.js";
+import type { Task } from "./task.js";
 
 /** An encoded value with what it is called. */
 interface WireValue {
@@ -21,6 +22,8 @@ interface WireValue {
 export interface WireCarried {
   readonly context: WireValue | undefined;
   readonly stores: readonly WireValue[];
+  /** When the task has to be done, in ms since the epoch by the machine's monotonic clock; undefined: at any time. */
+  readonly endsAt?: number;
 }
 
 /** What a task carries, on the side that submits it. */
@@ -37,6 +40,8 @@ export interface Carried {
 export interface Received {
   readonly context: unknown;
   readonly stores: Stores | undefined;
+  /** By this isolate's clock. */
+  readonly deadlineAt: number;
 }
 
 /**
@@ -70,6 +75,15 @@ export function encodeCarried(carried: Carried, hooks: EncodeHooks): WireCarried
     context: context === undefined ? undefined : encodeOne("context", "context", context, hooks),
     stores: [...(stores ?? [])].map(([name, value]) => encodeOne(`store "${name}"`, name, value, hooks)),
   };
+}
+
+/** What goes with a task to another isolate; undefined for nothing. @throws SerializationError as above. */
+export function encodeCarriedBy(task: Task, hooks: EncodeHooks): WireCarried | undefined {
+  const { carried, deadlineAt } = task;
+  const wire = carried && encodeCarried(carried, hooks);
+  if (deadlineAt === Number.POSITIVE_INFINITY) return wire;
+  const endsAt = performance.timeOrigin + performance.now() + deadlineAt - task.clock.now();
+  return { context: undefined, stores: [], ...wire, endsAt };
 }
 
 function encodeOne(what: string, name: string, given: unknown, hooks: EncodeHooks): WireValue {
@@ -130,10 +144,14 @@ function enter<R>(task: RunningTask, fn: (...args: unknown[]) => R, args: readon
   return args.length === 1 ? fn(args[0]) : fn(...args);
 }
 
-function decodeCarried({ context, stores }: WireCarried, hooks: DecodeHooks): Received | Promise<Received> {
+function decodeCarried(
+  { context, stores, endsAt }: WireCarried,
+  hooks: DecodeHooks,
+): Received | Promise<Received> {
   const values = [context, ...stores].map((each) => (each?.marked ? decode(each.value, hooks) : each?.value));
   const received = ([first, ...rest]: unknown[]): Received => ({
     context: first,
+    deadlineAt: endsAt === undefined ? Number.POSITIVE_INFINITY : endsAt - performance.timeOrigin,
     stores: rest.length > 0 ? new Map(stores.map(({ name }, at) => [name, rest[at]])) : undefined,
   });
   return values.some((each) => each instanceof Promise)

@@ -17,7 +17,7 @@ import {
   ValueWriter,
 } from "../wire/index.js";
 import type { Batch } from "./batch.js";
-import { encodeCarried, refusalOfCarried, type WireCarried } from "./carried.js";
+import { encodeCarriedBy, refusalOfCarried, type WireCarried } from "./carried.js";
 import { ChunkCall } from "./chunk-call.js";
 import { Decoding } from "./decoding.js";
 import { ending, RunWriter, readFrame } from "./frames.js";
@@ -120,7 +120,7 @@ export class MessageWorker implements HostWorker {
         this.#sent[word] = task;
         if (at === 0) batch.word = word;
         const { kind } = task;
-        carried = task.carried && encodeCarried(task.carried, outbound);
+        carried = encodeCarriedBy(task, outbound);
         if (kind.isChunk) {
           this.#sendChunk(task, kind.fn as ChunkCall, lent, carried);
           continue;

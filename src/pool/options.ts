@@ -197,7 +197,9 @@ function checkBounds(minWorkers: number, maxWorkers: number): void {
 export type PoolSize = Pick<WorkerExecutorOptions, "maxWorkers" | "minWorkers">;
 
 /** Checks the new size of an executor, and changes its options. @throws InvalidArgumentError naming the option. */
-export function applySize(options: ResolvedExecutorOptions, size: PoolSize): void {
+export function applySize(options: ResolvedExecutorOptions, size: PoolSize | undefined): void {
+  if (size === undefined)
+    throw new InvalidArgumentError("options", size, "an object with maxWorkers, minWorkers or both");
   checkOptionNames("options", size, ["maxWorkers", "minWorkers"]);
   const { maxWorkers = options.maxWorkers, minWorkers = options.minWorkers } = size;
   checkInteger("maxWorkers", maxWorkers, 1);
@@ -208,9 +210,15 @@ export function applySize(options: ResolvedExecutorOptions, size: PoolSize): voi
 }
 
 function checkClock(clock: unknown): void {
-  const { now, setTimer } = (clock ?? {}) as Partial<Clock>;
-  if (typeof now !== "function" || typeof setTimer !== "function")
-    throw new InvalidArgumentError("clock", clock, "a Clock, with the methods now and setTimer");
+  const { now, setTimer, random } = (clock ?? {}) as Partial<Clock>;
+  const isRandom = random === undefined || typeof random === "function";
+  if (typeof now !== "function" || typeof setTimer !== "function" || !isRandom) {
+    throw new InvalidArgumentError(
+      "clock",
+      clock,
+      "a Clock, with the methods now and setTimer (and random, if it has that)",
+    );
+  }
 }
 
 function nextName(className: string): string {

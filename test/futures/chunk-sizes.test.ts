@@ -14,7 +14,7 @@ const { ChunkSizes } = (await import(
   new URL("../futures/chunk-sizes.js", import.meta.resolve("ungil")).href
 )) as {
   ChunkSizes: new (
-    route: { lanes: number; cost: { mean: number | undefined } },
+    route: { lanes: () => number; cost: { mean: number | undefined } },
     options: { chunksize: "auto" | number; givenBuffersize: number | undefined },
     input: { array: ArrayLike<number>; isOfNumbers: boolean },
     stay: boolean,
@@ -24,7 +24,7 @@ const { ChunkSizes } = (await import(
 /** The chunks of a map over so many numbers in shared memory on two lanes, none of which is answered. */
 function chunksOf(items: number, mean: number | undefined, givenBuffersize?: number): number[] {
   const sizes = new ChunkSizes(
-    { lanes: 2, cost: { mean } },
+    { lanes: () => 2, cost: { mean } },
     { chunksize: "auto", givenBuffersize },
     { array: new Float64Array(0), isOfNumbers: true },
     true,
