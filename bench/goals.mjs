@@ -4,8 +4,8 @@
 //   apart (see `judge`).
 // - none: the value is ungil's own metric, and the goal is `atLeast` or `atMost`.
 // `statistic: "best"` counts the best round instead of the median. `checked: false` marks what is
-// never reason for a check to fail: goals in units of time or memory, which say something about this machine, and
-// 99th percentiles, which a quick run has hardly a sample of.
+// never reason for a check to fail: goals in units of time or memory, which say something about this machine,
+// 99th percentiles, which a quick run has hardly a sample of, and rows that no quick run has.
 import { peers, peersWithLivingLoop, processPeers } from "./contenders.mjs";
 
 const untuned = ["piscina", "tinypool"];
@@ -185,7 +185,7 @@ const aheadInProcesses = (row, metric) => ({
   text: "ahead of every peer whose workers are processes",
 });
 
-goals.push(
+const inProcesses = [
   {
     row: "process-tiny-windows",
     metric: "perSecond",
@@ -219,7 +219,10 @@ goals.push(
   aheadInProcesses("cpu-10ms", "ofIdeal"),
   aheadInProcesses("cold-start", "start"),
   aheadInProcesses("idle-memory", "rss"),
-);
+];
+
+// their rows are in full runs only
+goals.push(...inProcesses.map((goal) => ({ ...goal, checked: false })));
 
 /** The goals of a row. */
 export const goalsOf = (row) => goals.filter((goal) => goal.row === row.name);
