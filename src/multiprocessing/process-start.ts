@@ -160,7 +160,7 @@ function argumentsRecord(given: readonly unknown[]): readonly Uint8Array[] {
   }
 }
 
-/** Another process has executors of the same numbers, and nothing that would tell them apart. */
+/** An executor submits through the worker that a task runs on, and a `Process` is none. */
 function refuseExecutors(root: unknown, what: string): void {
   const seen = new Set<unknown>([root]);
   for (const value of seen) {

@@ -147,6 +147,8 @@ test("H3: a join is ended by its signal, the process is not", limit, async (t) =
   assert.equal(child.isAlive(), true);
   assert.throws(() => child.join({ timeout: "1" as never }), InvalidArgumentError);
   assert.throws(() => child.join({ signal: {} as never }), InvalidArgumentError);
+  child.kill();
+  await child.join();
 });
 
 test("H3: activeChildren has those that run, and drops one that has ended", limit, async (t) => {
@@ -159,6 +161,8 @@ test("H3: activeChildren has those that run, and drops one that has ended", limi
   await child.join();
   assert.deepEqual(activeChildren(), [other]);
   assert.equal(fresh.isAlive(), false);
+  other.kill();
+  await other.join();
 });
 
 test(
@@ -365,6 +369,8 @@ test("H6: the target and its arguments are released by start", {
     return references.every((each) => each.deref() === undefined);
   }, "what was given to the process is collected");
   assert.equal(child.isAlive(), true);
+  child.kill();
+  await child.join();
 });
 
 test("any function can be the target, and what it captures is sent as start finds it", limit, async (t) => {
