@@ -60,6 +60,7 @@ async function bundleForNode() {
     ...files,
     entryPoints: {
       index: "dist/index.js",
+      multiprocessing: "dist/multiprocessing/index.js",
       worker: "dist/threading/worker.js",
       "process-worker": "dist/multiprocessing/worker.js",
       cli: "dist/cli/main.js",
@@ -83,7 +84,8 @@ async function bundleForNode() {
     format: "esm",
     plugins: [fromMainEntry],
   });
-  for (const chapter of ["asyncio", "threading", "multiprocessing"]) {
+  // all that they export is in the main entry
+  for (const chapter of ["asyncio", "threading"]) {
     const names = Object.keys(await import(path.join(root, `dist/${chapter}/index.js`)));
     writeFileSync(
       path.join(root, `dist/node/${chapter}.js`),

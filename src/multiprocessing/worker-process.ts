@@ -9,6 +9,7 @@ import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Clock, Timer } from "../clock.js";
 import type { WorkerExit } from "../pool/host.js";
+import type { Script } from "./entry.js";
 import { orphanGuard } from "./orphan-guard.js";
 
 /** File descriptors of a worker beyond the standard ones. */
@@ -21,8 +22,7 @@ const outputTime = 200;
 export interface ProcessStart {
   readonly execPath: string;
   readonly execArgv: readonly string[];
-  /** The script, or what loads its text where it has no file. */
-  readonly script: URL | (() => Promise<string>);
+  readonly script: Script;
   readonly cwd: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>> | undefined;
   /** Descriptor of the file with the status words. */

@@ -367,6 +367,36 @@ test("F13: a task submits to its own pool, and to one that it captured", limit, 
 });
 
 test(
+  "F13: the functions that a task submits are its own, whatever the program sent before",
+  limit,
+  async () => {
+    await using pool = new ProcessPoolExecutor({ maxWorkers: 1 });
+    const made = (of: string, count: number): ((x: string) => string)[] =>
+      Array.from({ length: count }, (_, i) => (0, eval)(`(x) => "${of} ${i}" + x`) as (x: string) => string);
+    for (const fn of made("program", 30)) await pool.submit(fn, "");
+    const results = await pool.submit(async () => {
+      const { executor } = currentTask();
+      return await Promise.all(made("task", 30).map((fn) => executor.submit(fn, "")));
+    });
+    assert.deepEqual(
+      results,
+      results.map((_, i) => `task ${i}`),
+    );
+  },
+);
+
+test("F13: a pool that a task makes is another than the one it captured", limit, async () => {
+  await using pool = new ProcessPoolExecutor({ maxWorkers: 2 });
+  const [own, captured, here] = await pool.submit(async () => {
+    await using inner = new ProcessPoolExecutor({ maxWorkers: 1 });
+    const parent = (): number => process.ppid;
+    const outer = async (): Promise<number> => await pool.submit(parent);
+    return [await inner.submit(parent), await outer(), process.pid] as const;
+  });
+  assert.deepEqual([own, captured], [here, process.pid]);
+});
+
+test(
   "a task sees that it is cancelled, by its signal and in a loop that never gives way",
   limit,
   async (t) => {
