@@ -222,7 +222,7 @@ const inProcesses = [
 ];
 
 // their rows are in full runs only
-goals.push(...inProcesses.map((goal) => ({ ...goal, checked: false })));
+goals.push(...inProcesses.map((goal) => Object.assign(goal, { checked: false })));
 
 /** The goals of a row. */
 export const goalsOf = (row) => goals.filter((goal) => goal.row === row.name);

@@ -92,7 +92,7 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
     );
     this.#route = route;
     this.#options = options;
-    this.#source = { options, wants: source.wants, target: source.target };
+    this.#source = { options, wants: source.wants, target: source.target, passes: source.passes };
     this.#input = new ChunkInput(items, () => this.pump());
     const stay =
       route.sharesMemory &&

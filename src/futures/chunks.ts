@@ -30,6 +30,9 @@ export interface ChunkTarget {
   readonly at: number;
 }
 
+/** What a function gets of an item where that is not the item and its index: the item alone, or its elements. */
+export type Passes = "item" | "elements";
+
 /** A chunk on its way to a worker. */
 export interface ChunkRequest {
   /** Index of its first item in the input. */
@@ -49,6 +52,8 @@ export interface ChunkRequest {
   /** What this chunk and its sender share; laid out by {@link cellsOf} and {@link blockOf}. */
   readonly memory: SharedArrayBuffer | undefined;
   readonly target: ChunkTarget | undefined;
+  /** Undefined: the item and its index. */
+  readonly passes?: Passes | undefined;
 }
 
 /** Results of neighbouring items, in a message. */

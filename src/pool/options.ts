@@ -117,7 +117,7 @@ export interface ResolvedExecutorOptions {
  * Every executor knows the options of all: one set of options can make an executor of any kind, and those
  * that say nothing to a kind say nothing there.
  */
-const executorOptionNames = Object.keys({
+export const executorOptionNames: readonly string[] = Object.keys({
   maxWorkers: true,
   minWorkers: true,
   idleTimeout: true,

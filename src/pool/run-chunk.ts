@@ -30,6 +30,7 @@ import { type ErrorMark, isMark } from "../wire/marks.js";
 import { callsNothing } from "./calls-nothing.js";
 import { begins, ChunkLoops } from "./chunk-loops.js";
 import { isThenable } from "./local-host.js";
+import { passing } from "./passes.js";
 import { ResultList } from "./result-list.js";
 
 /** The user's function. */
@@ -103,7 +104,7 @@ export function runChunk(
   host: ChunkHost,
   combine?: Combine,
 ): ChunkEnd | Promise<ChunkEnd> {
-  const run = new ChunkRun(fn, request, host, combine);
+  const run = new ChunkRun(passing(fn, request.passes), request, host, combine);
   running.add(run);
   let end: ChunkEnd | Promise<ChunkEnd>;
   try {

@@ -8,7 +8,6 @@ import { setImmediate } from "node:timers";
 import { FunctionReviver, referenceTo, resolveReference } from "../functions/index.js";
 import type { ChunkRequest } from "../futures/chunks.js";
 import type { Executor } from "../futures/executor.js";
-import { warn } from "../futures/unobserved.js";
 import {
   type DecodeHooks,
   decode,
@@ -45,6 +44,7 @@ import { ChunkEnd, runChunk } from "./run-chunk.js";
 import { RunningTask, runningTaskOf, type TaskSurroundings } from "./running-task.js";
 import { Lookout } from "./spin-lane.js";
 import type { TaskWords } from "./status-words.js";
+import { useDecoded } from "./use-decoded.js";
 import type { OutputStream } from "./worker-output.js";
 
 type AnyFunction = (...args: unknown[]) => unknown;
@@ -425,19 +425,19 @@ export class WorkerRuntime implements TaskSurroundings {
       case "abort": {
         const task = this.#waiting.get(message.word);
         if (!task) return;
-        return this.#decoded(message.reason, message.marked, (reason) =>
+        return useDecoded(message.reason, message.marked, this.#inbound, (reason) =>
           // what listens is the task's code
           runAs(task, () => task.abort(reason), []),
         );
       }
       case "settled": {
         const { ticket, outcome } = message;
-        return this.#decoded(outcome.value, outcome.marked, (value) =>
+        return useDecoded(outcome.value, outcome.marked, this.#inbound, (value) =>
           this.#submissions.settle(ticket, outcome, value),
         );
       }
       case "reported":
-        return this.#decoded(message.value, message.marked, (value) =>
+        return useDecoded(message.value, message.marked, this.#inbound, (value) =>
           this.#submissions.report(message.ticket, value),
         );
       case "handIn":
@@ -466,20 +466,4 @@ export class WorkerRuntime implements TaskSurroundings {
       if (tasks.length > 0) this.#link.post({ kind: "gaveWay", tasks });
     });
   }
-
-  #decoded(value: unknown, marked: boolean, use: (value: unknown) => void): void {
-    if (!marked) return use(value);
-    let decoded: unknown;
-    try {
-      decoded = decode(value, this.#inbound);
-    } catch (error) {
-      return unreadable(error);
-    }
-    if (decoded instanceof Promise) decoded.then(use, unreadable);
-    else use(decoded);
-  }
-}
-
-function unreadable(error: unknown): void {
-  warn("a message to this worker could not be read", error);
 }
