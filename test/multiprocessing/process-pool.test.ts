@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { createSecretKey } from "node:crypto";
+import { BlockList } from "node:net";
 import { test } from "node:test";
 import {
   BrokenProcessPoolError,
@@ -200,6 +202,12 @@ test("F7: what can't be sent fails its own future, with the reason", limit, asyn
     [new SharedArrayBuffer(8), /SharedArrayBuffer.*another process.*ThreadPoolExecutor/],
     [new Int32Array(new SharedArrayBuffer(8)), /SharedArrayBuffer/],
     [new Blob(["x"]), /Blob.*another process/],
+    [
+      { deep: [new Map([[1, { key: createSecretKey(Buffer.from("secret")) }]])] },
+      /KeyObject.*another process/,
+    ],
+    [[new BlockList()], /BlockList.*another process/],
+    [[...Array(2_000).keys()].map((i) => ({ i })).concat(new Blob(["x"]) as never), /Blob.*another process/],
     [new MessageChannel().port1, /MessagePort/],
     [new Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])), /WebAssembly\.Module/],
   ];
