@@ -3,7 +3,7 @@
 const node20 = new URL("pools/multithreading-on-node-20.mjs", import.meta.url).href;
 
 /**
- * Who is measured: `kind` says how. `ungil` and `peer` are pools with an adapter, `floor` is what the platform
+ * Who is measured: `kind` says how. `ungil`, `peer` and `process-peer` are pools with an adapter, `floor` is what the platform
  * does by itself (each row says how), and `python` runs in python3.
  */
 export const contenders = {
@@ -19,6 +19,9 @@ export const contenders = {
   comlink: { kind: "peer", adapter: "comlink" },
   nanothreads: { kind: "peer", adapter: "nanothreads" },
   multithreading: { kind: "peer", adapter: "multithreading", preloadBefore: { major: 22, module: node20 } },
+  "tinypool-process": { kind: "process-peer", adapter: "tinypool", options: { runtime: "child_process" } },
+  "poolifier-cluster": { kind: "process-peer", adapter: "poolifier-cluster" },
+  "workerpool-process": { kind: "process-peer", adapter: "workerpool-process" },
   "serial-loop": { kind: "floor" },
   "bare-worker": { kind: "floor" },
   "post-message": { kind: "floor" },
@@ -26,15 +29,19 @@ export const contenders = {
   "python-threads": { kind: "python", title: "Python ThreadPoolExecutor" },
   "python-processes": { kind: "python", title: "Python ProcessPoolExecutor" },
   "python-processes-tuned": { kind: "python", title: "Python ProcessPoolExecutor.map, tuned chunks" },
+  "python-processes-1": { kind: "python", title: "Python ProcessPoolExecutor.map, chunksize 1" },
   "python-pool-1": { kind: "python", title: "Python Pool.map, chunksize 1" },
   "python-pool-default": { kind: "python", title: "Python Pool.map, chunksize as it comes" },
   "python-pool-tuned": { kind: "python", title: "Python Pool.map, tuned chunks" },
 };
 
-const peersWhere = (wanted) =>
-  Object.entries(contenders).flatMap(([name, { kind }]) => (kind === "peer" && wanted(name) ? [name] : []));
+const peersWhere = (wanted, ofKind = "peer") =>
+  Object.entries(contenders).flatMap(([name, { kind }]) => (kind === ofKind && wanted(name) ? [name] : []));
 
 export const peers = peersWhere(() => true);
+
+/** Those whose workers are processes. */
+export const processPeers = peersWhere(() => true, "process-peer");
 
 /** Peers as they come, without the variants that are tuned. */
 export const plainPeers = peersWhere((name) => !name.endsWith("-64"));

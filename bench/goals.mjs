@@ -4,9 +4,9 @@
 //   apart (see `judge`).
 // - none: the value is ungil's own metric, and the goal is `atLeast` or `atMost`.
 // `statistic: "best"` counts the best round instead of the median. `checked: false` marks what is
-// never reason for a check to fail: goals in units of time or memory, which say something about this machine, and
-// 99th percentiles, which a quick run has hardly a sample of.
-import { peers, peersWithLivingLoop } from "./contenders.mjs";
+// never reason for a check to fail: goals in units of time or memory, which say something about this machine,
+// 99th percentiles, which a quick run has hardly a sample of, and rows that no quick run has.
+import { peers, peersWithLivingLoop, processPeers } from "./contenders.mjs";
 
 const untuned = ["piscina", "tinypool"];
 const tuned = ["piscina-64", "tinypool-64"];
@@ -175,6 +175,54 @@ export const goals = [
     text: "not behind any peer that keeps its workers' loop alive",
   },
 ];
+
+/** Ahead of every pool of processes. */
+const aheadInProcesses = (row, metric) => ({
+  row: `process-${row}`,
+  metric,
+  against: processPeers,
+  atLeast: 1,
+  text: "ahead of every peer whose workers are processes",
+});
+
+const inProcesses = [
+  {
+    row: "process-tiny-windows",
+    metric: "perSecond",
+    against: ["python-processes"],
+    atLeast: 5,
+    text: "≥ 5× Python's ProcessPoolExecutor",
+  },
+  aheadInProcesses("tiny-windows", "perSecond"),
+  aheadInProcesses("single", "p50"),
+  {
+    row: "process-map",
+    metric: "perSecond",
+    against: ["python-processes-1"],
+    atLeast: 10,
+    text: "≥ 10× Python's ProcessPoolExecutor.map with chunksize 1",
+  },
+  {
+    row: "process-map",
+    metric: "perSecond",
+    against: ["python-processes-tuned"],
+    atLeast: 1,
+    parity: true,
+    text: "not behind Python's ProcessPoolExecutor.map with tuned chunks",
+  },
+  aheadInProcesses("map", "perSecond"),
+  aheadInProcesses("payload-in-out", "perSecond"),
+  aheadInProcesses("payload-graph", "perSecond"),
+  aheadInProcesses("payload-copied", "perSecond"),
+  aheadInProcesses("payload-large", "perSecond"),
+  { row: "process-cpu-10ms", metric: "used", atLeast: 0.95, text: "≥ 0.95 of two cores used" },
+  aheadInProcesses("cpu-10ms", "ofIdeal"),
+  aheadInProcesses("cold-start", "start"),
+  aheadInProcesses("idle-memory", "rss"),
+];
+
+// their rows are in full runs only
+goals.push(...inProcesses.map((goal) => Object.assign(goal, { checked: false })));
 
 /** The goals of a row. */
 export const goalsOf = (row) => goals.filter((goal) => goal.row === row.name);

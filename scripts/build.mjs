@@ -38,7 +38,12 @@ const inMainEntry = /^(?:\.\.\/)+(?:errors|futures\/(?:as-completed|future|wait)
 const fromMainEntry = {
   name: "from-main-entry",
   setup(build) {
-    build.onResolve({ filter: inMainEntry }, () => ({ path: "./index.js", external: true }));
+    const found = { path: "./index.js", external: true };
+    build.onResolve({ filter: inMainEntry }, () => found);
+    // of modules at the top, not of the contract's own module of the name
+    build.onResolve({ filter: /^\.\/errors\.js$/ }, ({ importer }) =>
+      path.dirname(importer) === path.join(root, "dist") ? found : undefined,
+    );
   },
 };
 
@@ -55,6 +60,7 @@ async function bundleForNode() {
     ...files,
     entryPoints: {
       index: "dist/index.js",
+      multiprocessing: "dist/multiprocessing/index.js",
       worker: "dist/threading/worker.js",
       "process-worker": "dist/multiprocessing/worker.js",
       cli: "dist/cli/main.js",
@@ -78,7 +84,8 @@ async function bundleForNode() {
     format: "esm",
     plugins: [fromMainEntry],
   });
-  for (const chapter of ["asyncio", "threading", "multiprocessing"]) {
+  // all that they export is in the main entry
+  for (const chapter of ["asyncio", "threading"]) {
     const names = Object.keys(await import(path.join(root, `dist/${chapter}/index.js`)));
     writeFileSync(
       path.join(root, `dist/node/${chapter}.js`),

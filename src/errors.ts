@@ -87,7 +87,7 @@ export class TimeoutError extends UngilError {
   }
 }
 
-/** A future was settled or started in a state that does not allow it. The first outcome is kept. */
+/** A future was settled or started, or a process used, in a state that does not allow it. The first outcome is kept. */
 export class InvalidStateError extends UngilError {
   constructor(message: string, options: UngilErrorOptions = {}) {
     super(message, "ERR_UNGIL_INVALID_STATE", options);

@@ -47,9 +47,9 @@ def mapped(contender, workers, size):
     items = range(size["items"])
     tuned = [1_000, 10_000, 50_000]
     best = 0.0
-    if contender == "python-processes-tuned":
+    if contender.startswith("python-processes"):
         with ProcessPoolExecutor(workers) as executor:
-            for chunk in tuned:
+            for chunk in [1] if contender == "python-processes-1" else tuned:
                 best = max(best, rate(len(items), lambda: list(executor.map(add_one, items, chunksize=chunk))))
     else:
         chunks = {"python-pool-1": [1], "python-pool-default": [None], "python-pool-tuned": tuned}[contender]
@@ -67,6 +67,7 @@ def rate(count, action):
 
 
 ROWS = {"tiny-windows": tiny, "tiny-at-once": tiny, "single": single, "map": mapped}
+ROWS.update({f"process-{name}": row for name, row in ROWS.items()})
 
 if __name__ == "__main__":
     row, contender, workers, size = sys.argv[1:]

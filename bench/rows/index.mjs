@@ -3,10 +3,11 @@ import { rows as cpu } from "./cpu.mjs";
 import { rows as life } from "./life.mjs";
 import { rows as map } from "./map.mjs";
 import { rows as payload } from "./payload.mjs";
+import { rows as inProcesses } from "./process.mjs";
 import { rows as single } from "./single.mjs";
 import { rows as tiny } from "./tiny.mjs";
 
-export const rows = [...tiny, ...single, ...map, ...cpu, ...payload, ...life];
+export const rows = [...tiny, ...single, ...map, ...cpu, ...payload, ...life, ...inProcesses];
 
 /** @throws Error for a name that no row has. */
 export function rowNamed(name) {

@@ -134,11 +134,12 @@ export const rows = [
     },
     async measure(context) {
       if (context.name === "multithreading") throw new Unavailable("moves every buffer");
-      const data = new Uint8Array(megabyte).fill(1);
+      const { bytes = megabyte } = context.size;
+      const data = new Uint8Array(bytes).fill(1);
       const pool = await warmPool(context, "byteLength", () => data);
       return repeatedly(context.size.repetitions, "perSecond", async () => {
         const took = await timed(() => runInWindows(pool, context.size, "byteLength", () => data));
-        return { perSecond: (context.size.tasks * 1_000) / took };
+        return { perSecond: (context.size.tasks * bytes * 1_000) / took / megabyte };
       });
     },
   },

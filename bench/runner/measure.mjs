@@ -25,7 +25,7 @@ async function measure({ row: rowName, contender: name, size, workers, iteration
     workers,
     /** Iterations of `compute` for so many µs of work. */
     work: (microseconds) => Math.round(microseconds * iterationsPerMicrosecond),
-    loadAdapter: () => import(`../pools/${contender.adapter}.mjs`),
+    loadAdapter: () => import(`../pools/${row.adapters?.[name] ?? contender.adapter}.mjs`),
     options: contender.options ?? {},
     async createPool(count = workers) {
       const { createPool } = await context.loadAdapter();

@@ -25,7 +25,9 @@ export function contendersOf(row, { quick = false, wanted = [], python = true } 
  * second round backwards: whatever drifts on the machine meets all alike.
  */
 export function planRound(round, { rows: wantedRows = [], ...options }) {
-  const chosen = rows.filter(({ name }) => wantedRows.length === 0 || wantedRows.includes(name));
+  const chosen = rows.filter(({ name, fullOnly }) =>
+    wantedRows.length === 0 ? !(fullOnly && options.quick) : wantedRows.includes(name),
+  );
   return chosen.flatMap((row) => {
     const names = contendersOf(row, options);
     return (round % 2 === 0 ? names : names.toReversed()).map((contender) => ({ row, contender }));

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { AsyncLocalStorage } from "node:async_hooks";
 import { types } from "node:util";
 import { isPortable, portable } from "../portable.js";
 import { analyser } from "./analyser.js";
@@ -186,6 +187,11 @@ function refuseUnsendable(value: object, trail: Trail): void {
     throw trail.refusal(
       "it is an AbortSignal, which only this isolate can watch",
       "Use `currentTask().signal` inside the function and the `signal` option of the task",
+    );
+  if (value instanceof AsyncLocalStorage)
+    throw trail.refusal(
+      "it is an AsyncLocalStorage, and another isolate does not know which of its own it stands for",
+      "Give it a name that connects them: propagate(name, storage)",
     );
   if (
     ["WeakMap", "WeakSet", "WeakRef", "FinalizationRegistry"].includes(kind) &&

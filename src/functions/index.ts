@@ -9,6 +9,7 @@ export { type CaptureOptions, captureFunction, type ShippedFunction } from "./ca
 export type { ByReference } from "./context.js";
 export { type TaskFunction, task, withCaptures } from "./explicit.js";
 export { assertNotReviving } from "./guard.js";
+export { nextId } from "./ids.js";
 export { inheritLoader } from "./loader.js";
 export { mapStack } from "./map-stack.js";
 export type { CodeRecord, FunctionGraph } from "./payload.js";

@@ -27,6 +27,7 @@ import { whileAlive } from "./closing.js";
 import type { Collector } from "./collector.js";
 import { Fifo } from "./fifo.js";
 import { cancelledBy, type Future, observe, outcomeOf, whenDone } from "./future.js";
+import { Later } from "./later.js";
 import type { CheckedMapOptions } from "./map-options.js";
 import type { End, Outlet } from "./outlet.js";
 import { ProgressTeller } from "./progress-teller.js";
@@ -67,7 +68,8 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
   #end: End | undefined;
   #starting = true;
   #pumping = false;
-  #pumpScheduled = false;
+  /** Not at once: the executor that settles a future may not have made room for the next task yet. */
+  readonly #pumpLater = new Later(() => this.pump());
   /** Futures not settled, wanted or not. */
   readonly #unsettled = new UnsettledCount();
   /** The executor takes no work soon: what may be read is to be submitted now. */
@@ -84,11 +86,13 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
     this.#room = new RoomWait(
       route.ready,
       () => this.pump(),
-      (error) => fail(error),
+      (error) => {
+        if (this.#held) this.#refused(this.#held.chunk, error);
+      },
     );
     this.#route = route;
     this.#options = options;
-    this.#source = { options, wants: source.wants, target: source.target };
+    this.#source = { options, wants: source.wants, target: source.target, passes: source.passes };
     this.#input = new ChunkInput(items, () => this.pump());
     const stay =
       route.sharesMemory &&
@@ -145,6 +149,7 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
 
   /** What would be submitted sooner or later without one more result being taken is submitted now. */
   handOver(): void {
+    if (this.#handedOver) return;
     this.#handedOver = true;
     this.#closing = true;
     try {
@@ -207,29 +212,16 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
     if (this.#isFull) return false;
     const slow = input.pending < goal && !input.end && !input.awaited;
     if (input.pending < wanted && !input.end && !sizes.isIdle && !this.#closing) {
-      if (slow) this.#pumpLater(setImmediate);
+      if (slow) this.#pumpLater.schedule(setImmediate);
       return false;
     }
     this.#sendNext(Math.min(wanted, input.pending));
-    if (slow) this.#pumpLater(setImmediate);
+    if (slow) this.#pumpLater.schedule(setImmediate);
     return !slow;
   }
 
   get #isFull(): boolean {
     return this.#sizes.isFull && !this.#closing;
-  }
-
-  /**
-   * Not at once: the executor that settles a future may not have made room for the next task yet.
-   * @param schedule - `setImmediate` where the event loop is to have a turn, in which what was submitted is sent.
-   */
-  #pumpLater(schedule: (pump: () => void) => unknown): void {
-    if (this.#pumpScheduled) return;
-    this.#pumpScheduled = true;
-    schedule(() => {
-      this.#pumpScheduled = false;
-      this.pump();
-    });
   }
 
   /** Sends so many pending items, or as many of them as can go together. */
@@ -287,18 +279,15 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
     let future: Future<ChunkAnswer>;
     try {
       const handedIn = (answer: ChunkAnswer): void => this.#handedIn(chunk, answer);
-      future = this.#route.submit(request, encoded.transfer, handedIn, !isNew);
+      future = this.#route.submit(request, encoded.transfer, handedIn, !isNew || this.#closing);
     } catch (error) {
       const isFirst = this.#starting && request.first === 0;
       if (error instanceof QueueFullError && (this.#unsettled.some || (!isFirst && this.#room.begin()))) {
         this.#held = { chunk, encoded };
         return false;
       }
-      this.#held = undefined;
-      this.#release(chunk);
+      this.#refused(chunk, error);
       if (isFirst) throw error;
-      if (isNew) this.#endAfterRead({ failed: true, error });
-      else this.#settleRest(chunk, error);
       return true;
     }
     this.#held = undefined;
@@ -311,6 +300,14 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
     this.#watch.add(chunk);
     whenDone(future, () => this.#onSettled(chunk, future, items));
     return true;
+  }
+
+  /** The executor takes a chunk not even later. */
+  #refused(chunk: Chunk, error: unknown): void {
+    this.#held = undefined;
+    this.#release(chunk);
+    if (this.#live.has(chunk)) this.#settleRest(chunk, error);
+    else this.#endAfterRead({ failed: true, error });
   }
 
   // ---- settling ----
@@ -335,7 +332,7 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
       this.#chunkFailed(chunk, placeInItem(outcome.error, items));
       return undefined;
     });
-    this.#pumpLater(queueMicrotask);
+    this.#pumpLater.schedule();
   }
 
   #answered(chunk: Chunk, answer: ChunkAnswer): Promise<void> | undefined {
@@ -397,7 +394,7 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
   #goesAgain(chunk: Chunk): void {
     this.#again.push(chunk);
     if (this.#handedOver) this.pump();
-    else this.#pumpLater(queueMicrotask);
+    else this.#pumpLater.schedule();
   }
 
   #settleRest(chunk: Chunk, error: unknown): void {
@@ -426,7 +423,7 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
     if (chunk.settled >= chunk.count && !chunk.turn) this.#live.delete(chunk);
     this.#results.flush();
     this.#endIfDone();
-    this.#pumpLater(queueMicrotask);
+    this.#pumpLater.schedule();
   }
 
   #endIfDone(): void {
@@ -474,10 +471,12 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
   #stopReading(end: End): void {
     this.#end = end;
     if (this.#held && !this.#live.has(this.#held.chunk)) this.#held = undefined;
+    if (!this.#held) this.#room.leave();
     this.#input.closeQuietly();
   }
 
   #letGo(): void {
+    this.#room.leave();
     this.#memories.leave();
     this.#limits.release();
     this.#detach();

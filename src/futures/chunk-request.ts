@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.js";
 import type { Chunk } from "./chunk.js";
 import type { EncodedItems } from "./chunk-encoding.js";
-import type { ChunkRequest, ChunkRoute } from "./chunks.js";
+import type { ChunkRequest, ChunkRoute, Passes } from "./chunks.js";
 import type { CheckedMapOptions } from "./map-options.js";
 import type { TypedArray } from "./typed-arrays.js";
 
@@ -11,6 +11,8 @@ export interface RequestSource {
   readonly wants: ChunkRequest["wants"];
   /** Shared memory of the user's that workers put results into. */
   readonly target?: TypedArray | undefined;
+  /** What the function gets of an item; undefined: the item and its index. */
+  readonly passes?: Passes | undefined;
 }
 
 /** What an executor gives to make a stream of chunks. */
@@ -23,7 +25,7 @@ export interface ChunkSource<T> extends RequestSource {
 
 /** The request for what has not run of a chunk. */
 export function requestFor(
-  { options, wants, target }: RequestSource,
+  { options, wants, target, passes }: RequestSource,
   chunk: Chunk,
   { items, count }: EncodedItems,
   asTheyCome: boolean,
@@ -42,5 +44,6 @@ export function requestFor(
     ...times,
     memory: chunk.memory?.memory,
     target: fits ? { view: target, at: first } : undefined,
+    ...(passes && { passes }),
   };
 }

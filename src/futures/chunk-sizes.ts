@@ -28,6 +28,13 @@ const longestTime = 50;
 /** Shares of what is left are not made shorter than this, in ms: a message costs a tenth of it, or more. */
 const leastTime = 0.4;
 
+/**
+ * A map is shared out evenly where chunks of so many ms are long enough for each lane to have one of them, or to have
+ * them all in hand at once: waiting for an answer in order to send the next chunk, and each further message, cost
+ * more then than an uneven end does.
+ */
+const evenTime = 1.25;
+
 /** A chunk may take so many ms longer than expected until it is taken for an outlier. */
 const outlierTime = 0.01;
 
@@ -63,7 +70,7 @@ const messageTime = 0.02;
 const defaultWindow = 256;
 
 export class ChunkSizes {
-  readonly #lanes: number;
+  readonly #lanes: () => number;
   readonly #chunksize: number | undefined;
   readonly #most: number;
   /** Items that may be read and not taken; undefined: as many as keep the workers busy. */
@@ -75,6 +82,8 @@ export class ChunkSizes {
   #last: number;
   readonly #known: ItemCost;
   #target = targetTime;
+  /** Items of each chunk, where the whole is shared out evenly; undefined before the first chunk. */
+  #share: number | undefined;
   #estimated = 0;
   #underWay = 0;
 
@@ -102,10 +111,10 @@ export class ChunkSizes {
   get isFull(): boolean {
     // what is sent before anything is known would be too little
     const perLane = this.#items === 0 ? 1 : chunksPerLane;
-    if (this.#underWay < perLane * this.#lanes) return false;
+    if (this.#underWay < perLane * this.#lanes()) return false;
     if (this.#items === 0) return true;
-    if (this.#underWay >= shortChunksPerLane * this.#lanes) return true;
-    return this.#estimated >= chunksPerLane * this.#lanes * targetTime;
+    if (this.#underWay >= shortChunksPerLane * this.#lanes()) return true;
+    return this.#estimated >= chunksPerLane * this.#lanes() * targetTime;
   }
 
   /** Whether so many chunks are under way that what is to be run again may wait until some of them are done. */
@@ -115,7 +124,7 @@ export class ChunkSizes {
 
   /** Whether a worker has nothing to do. */
   get isIdle(): boolean {
-    return this.#underWay < this.#lanes;
+    return this.#underWay < this.#lanes();
   }
 
   /** Bytes that an item takes when it is packed, as far as is known. */
@@ -145,9 +154,12 @@ export class ChunkSizes {
     if (this.#chunksize !== undefined) return Math.min(this.#chunksize, window);
     const share = together && left !== undefined ? (left * this.itemTime) / (2 * this.#slots) : 0;
     this.#target = Math.min(Math.max(targetTime, share), longTargetTime);
-    let size = Math.min(this.#wanted(), Math.max(1, Math.floor(window / this.#slots)));
-    if (left !== undefined) size = Math.min(size, Math.max(this.#least(), Math.ceil(left / this.#slots)));
-    return size;
+    const wanted = this.#wanted();
+    if (left !== undefined) this.#share ??= this.#evenShare(left);
+    if (this.#share) return Math.min(wanted, window, Math.max(this.#least(), this.#share));
+    const size = Math.min(wanted, Math.max(1, Math.floor(window / this.#slots)));
+    if (left === undefined) return size;
+    return Math.min(size, Math.max(this.#least(), Math.ceil(left / this.#slots)));
   }
 
   /** Times of a chunk of so many items, for its request. */
@@ -194,7 +206,17 @@ export class ChunkSizes {
   }
 
   get #slots(): number {
-    return chunksPerLane * this.#lanes;
+    return chunksPerLane * this.#lanes();
+  }
+
+  /** Items of each chunk where the whole is shared out evenly; 0 where it is not. */
+  #evenShare(left: number): number {
+    if (this.#items === 0) return 0;
+    for (const chunks of [this.#lanes(), this.#slots]) {
+      const share = Math.ceil(left / chunks);
+      if (share * this.#cost <= evenTime) return share;
+    }
+    return 0;
   }
 
   /** Items that are worth a message at the end of an input. */

@@ -6,6 +6,7 @@
  */
 import type { EncodedValue, Transferable } from "../wire/index.js";
 import type { Future } from "./future.js";
+import type { Ready } from "./room-wait.js";
 import type { TypedArray } from "./typed-arrays.js";
 import type { UnobservedFailures } from "./unobserved.js";
 
@@ -29,6 +30,9 @@ export interface ChunkTarget {
   readonly at: number;
 }
 
+/** What a function gets of an item where that is not the item and its index: the item alone, or its elements. */
+export type Passes = "item" | "elements";
+
 /** A chunk on its way to a worker. */
 export interface ChunkRequest {
   /** Index of its first item in the input. */
@@ -48,6 +52,8 @@ export interface ChunkRequest {
   /** What this chunk and its sender share; laid out by {@link cellsOf} and {@link blockOf}. */
   readonly memory: SharedArrayBuffer | undefined;
   readonly target: ChunkTarget | undefined;
+  /** Undefined: the item and its index. */
+  readonly passes?: Passes | undefined;
 }
 
 /** Results of neighbouring items, in a message. */
@@ -91,7 +97,8 @@ export interface ChunkAnswer {
  * Runs a chunk.
  * @param transfer - what moves with it: then it can't be sent twice.
  * @param handedIn - receives what the worker tells of the chunk before its answer.
- * @param goesOn - whether these items were submitted before: then a closing executor takes them, too.
+ * @param goesOn - whether these items were submitted before, or are the last of a map whose executor closes: they
+ *   are taken though it closes, or has no room.
  * @throws What `Executor.submit` throws.
  */
 export type SubmitChunk = (
@@ -111,9 +118,9 @@ export interface ItemCost {
 export interface ChunkRoute {
   readonly submit: SubmitChunk;
   /** Settles when the executor's queue has room. */
-  readonly ready: () => Promise<void>;
-  /** Chunks that can run at once. */
-  readonly lanes: number;
+  readonly ready: Ready;
+  /** Chunks that can run at once, now. */
+  readonly lanes: () => number;
   /** Whether workers see shared memory of this side. */
   readonly sharesMemory: boolean;
   /** What is known of the function from earlier maps, and is learned by this one. */

@@ -36,7 +36,7 @@ export interface RetryOptions {
   readonly attempts: number;
   /**
    * The first pause in ms, or a function of the attempt (1, 2, …) that just failed and its error which answers
-   * each pause. Default 0.
+   * each pause: finite, as every pause ends. Default 0.
    */
   readonly backoff?: number | ((attempt: number, error: unknown) => number);
   /** By what each further pause is longer than the one before; 1 or more. Default 1. */

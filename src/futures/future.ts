@@ -24,7 +24,8 @@ import { type InspectOptions, inspect } from "node:util";
 import { inThisContext } from "../async-context.js";
 import { type Clock, systemClock } from "../clock.js";
 import { CancelledError, InvalidStateError, TimeoutError } from "../errors.js";
-import { checkFunction, checkOptions, checkSignal, checkTime } from "../validate.js";
+import { checkFunction, checkSignal, checkTime } from "../validate.js";
+import { checkWaitOptionNames } from "./option-names.js";
 import { ProgressFeed } from "./progress.js";
 import { SettlingPromise, settlesPromise } from "./settling.js";
 import { type PendingReport, type UnobservedFailures, unownedFailures, warn } from "./unobserved.js";
@@ -526,7 +527,7 @@ class OptionsOwner implements FutureOwner {
 }
 
 function waitFor<T, R>(future: Future<T>, options: WaitOptions, read: () => R): Promise<R> {
-  checkOptions("options", options);
+  checkWaitOptionNames(options);
   const { timeout, signal } = options;
   if (timeout !== undefined) checkTime("timeout", timeout);
   if (signal !== undefined) checkSignal("signal", signal);

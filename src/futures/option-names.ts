@@ -83,8 +83,8 @@ export const checkReduceOptionNames = (options: unknown): void =>
 export const checkRetryOptionNames = (options: unknown): void =>
   checkOptionNames("retries", options, retryNames);
 
-/** @throws InvalidArgumentError for a name that no option of `ready` has. */
-export const checkReadyOptionNames = (options: unknown): void =>
+/** @throws InvalidArgumentError for a name that no option of a wait has. */
+export const checkWaitOptionNames = (options: unknown): void =>
   checkOptionNames("options", options, waitNames);
 
 /** @throws InvalidArgumentError for a name that no option of `shutdown` has. */

@@ -26,7 +26,16 @@
 import type { Clock } from "../clock.js";
 import { QueueFullError } from "../errors.js";
 import { Fifo } from "./fifo.js";
-import { cancelledBy, type Future, type Outcome, observe, outcomeOf, whenDone } from "./future.js";
+import {
+  cancelledBy,
+  type Future,
+  type Outcome,
+  observe,
+  outcomeOf,
+  type WaitOptions,
+  whenDone,
+} from "./future.js";
+import { Later } from "./later.js";
 import { MapInput } from "./map-input.js";
 import type { CheckedMapOptions } from "./map-options.js";
 import { type End, Outlet } from "./outlet.js";
@@ -48,9 +57,9 @@ export interface TaskStreamSource<T, R> {
   readonly submit: (item: T, index: number) => Future<R>;
   /**
    * Settles when the executor's queue has room. Without it a stream whose next item finds the queue full, with
-   * none of its own tasks under way, ends with the `QueueFullError`.
+   * none of its own tasks under way, ends with the `QueueFullError`. The signal aborts when the stream has ended.
    */
-  readonly ready?: (() => Promise<void>) | undefined;
+  readonly ready?: ((options: WaitOptions) => Promise<void>) | undefined;
   /** What `validateMapOptions` answered. */
   readonly options: CheckedMapOptions;
   /** Source of time for `timeout`. */
@@ -85,7 +94,8 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
   #awaitsItem = false;
   #starting = true;
   #pumping = false;
-  #pumpScheduled = false;
+  /** Not at once: the executor that settles a future may not have made room for the next task yet. */
+  readonly #pumpLater = new Later(() => this.pump());
 
   #read = 0;
   #taken = 0;
@@ -106,7 +116,9 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
     this.#room = new RoomWait(
       ready,
       () => this.pump(),
-      (error) => this.endFromOutside({ failed: true, error }, error),
+      (error) => {
+        if (this.#held) this.#endAfterRead({ failed: true, error });
+      },
     );
     this.#limits = new StreamLimits(options, clock, {
       expired: () => this.#expire(),
@@ -176,16 +188,6 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
     } finally {
       this.#pumping = false;
     }
-  }
-
-  #schedulePump(): void {
-    if (this.#pumpScheduled || this.#end) return;
-    this.#pumpScheduled = true;
-    // not at once: the executor that settles a future may not have made room for the next task yet
-    queueMicrotask(() => {
-      this.#pumpScheduled = false;
-      this.pump();
-    });
   }
 
   #readOne(): void {
@@ -261,7 +263,7 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
     if (outcome.failed && this.#options.errors === "throw") this.#endAt(entry, outcome.error);
     else if (!this.#options.ordered) this.outlet.push(this.#toOutput(outcome));
     this.#flush();
-    this.#schedulePump();
+    if (!this.#end) this.#pumpLater.schedule();
     this.#progress.tell(this.#read);
   }
 
@@ -316,6 +318,7 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
   #stopReading(end: End): void {
     this.#end = end;
     this.#held = undefined;
+    this.#room.leave();
     this.#input.closeQuietly();
   }
 

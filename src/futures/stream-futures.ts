@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { SeparateCalls } from "../async-context.js";
 import { CancelledError, InvalidArgumentError } from "../errors.js";
 import type { Collector } from "./collector.js";
 import { Future, type FutureOptions } from "./future.js";
@@ -55,9 +56,11 @@ export function reduceStream<R>(
   return futureOfStream(
     stream,
     async () => {
+      const calls = new SeparateCalls();
+      const separately = (one: R, other: R): R => calls.next.runInAsyncScope(combine, undefined, one, other);
       let total: { value: R } | undefined = initial === undefined ? undefined : { value: initial };
       for await (const value of stream)
-        total = { value: total ? combineTwo(combine, total.value, value) : value };
+        total = { value: total ? combineTwo(separately, total.value, value) : value };
       if (!total) throw new InvalidArgumentError("initial", initial, "given where there may be no items");
       return total.value;
     },

@@ -10,7 +10,7 @@ export interface ProcessPoolExecutorOptions extends WorkerExecutorOptions {
 }
 
 /** Windows waits for no more than 63 handles at once, and Python draws the same line. */
-const mostOnWindows = 61;
+export const mostOnWindows = 61;
 
 /** Checks what only processes go by. @throws InvalidArgumentError naming the option. */
 export function checkProcessOptions(options: ProcessPoolExecutorOptions): void {

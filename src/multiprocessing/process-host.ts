@@ -6,8 +6,6 @@
 import { StringDecoder } from "node:string_decoder";
 import { outermostContext } from "../async-context.js";
 import { BrokenProcessPoolError } from "../errors.js";
-import { fileSystem } from "../file-system.js";
-import { packageHome } from "../package-home.js";
 import type { HostWorker, WorkerEvents, WorkerExit } from "../pool/host.js";
 import { IsolatedHost } from "../pool/isolated-host.js";
 import type { LinkPort } from "../pool/link/index.js";
@@ -16,19 +14,13 @@ import type { ResolvedExecutorOptions } from "../pool/options.js";
 import { mayPrint, printsNoMore } from "../pool/printers.js";
 import { OutputTeller, Tail } from "../pool/worker-output.js";
 import { SchedulerClaims } from "./claim-file.js";
+import { workerScript } from "./entry.js";
 import { execArgvForProcesses, limitsAsOptions } from "./exec-argv.js";
+import { identityOfChild } from "./identity.js";
 import type { ProcessPoolExecutorOptions } from "./options.js";
 import { RecordReader, writeRecord } from "./records.js";
 import { clone } from "./serialize.js";
 import { WorkerProcess } from "./worker-process.js";
-
-/** The worker's entry file; a bundle does not have it. */
-let entry: URL | false | undefined;
-
-function entryFile(): URL | false {
-  const url = packageHome && new URL("node/process-worker.js", packageHome);
-  return url && url.protocol === "file:" && fileSystem().existsSync(url) ? url : false;
-}
 
 /** The last words of a process whose heap is full. */
 const outOfMemory = /JavaScript heap out of memory/;
@@ -65,7 +57,6 @@ export class ProcessHost extends IsolatedHost {
     const output = this.onOutput && new OutputTeller(this.onOutput, index, stderr);
     const reader = new RecordReader();
     const claims = new SchedulerClaims();
-    entry ??= entryFile();
     const decoders = { stdout: new StringDecoder("utf8"), stderr: new StringDecoder("utf8") };
     let ranOutOfMemory = false;
     let child: WorkerProcess;
@@ -74,7 +65,7 @@ export class ProcessHost extends IsolatedHost {
         {
           execPath,
           execArgv: [...(execArgv ?? execArgvForProcesses()), ...limitsAsOptions(resourceLimits)],
-          script: entry || (async () => (await import("./worker-source.js")).workerSource),
+          script: workerScript(),
           cwd,
           env,
           claims: claims.fd,
@@ -98,6 +89,7 @@ export class ProcessHost extends IsolatedHost {
             if (output) output.tell("stderr", text);
             else stderr.add(text);
           },
+          drained: () => limited.events.told(),
           deaf: () => {
             // one that goes on without it can't answer any more
             if (worker.stopping) return;
@@ -120,6 +112,9 @@ export class ProcessHost extends IsolatedHost {
       port,
       memory: undefined,
       words: claims,
+      get unwritten() {
+        return child.unwritten;
+      },
       output,
       sending: () => mayPrint(printer),
       // what it wrote before has arrived, and is read in the turn of the loop that goes on now
@@ -142,7 +137,9 @@ export class ProcessHost extends IsolatedHost {
       const reason = ranOutOfMemory && exit.reason !== "terminated" ? "out-of-memory" : exit.reason;
       void worker.exited({ ...exit, reason, stderrTail: stderr.lines });
     };
-    port.send({ setup: this.setup });
+    // as in Python, a worker may have children
+    const identity = identityOfChild((numbers) => `${this.resolved.name}-${numbers}`, false);
+    port.send({ setup: this.setup, identity });
     return worker;
   }
 }

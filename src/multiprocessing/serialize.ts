@@ -20,9 +20,6 @@ export interface Serialized {
 /** Buffers from this size on, in bytes, go beside the value: copied once instead of three times. */
 const largeBytes = 32 * 1024;
 
-/** Objects that are searched for large buffers: what has more of them hardly consists of buffers. */
-const mostSearched = 100;
-
 const elsewhere =
   "can't be sent to another process: nothing there would be the same. Send the data it was made from, or use threads";
 
@@ -42,6 +39,18 @@ class MessageSerializer extends Serializer {
     throw new SerializationError(`a ${name} ${elsewhere}`, name);
   }
 }
+
+/**
+ * Whether the engine tells of every object of the platform. Those that are made of JavaScript it has written as empty
+ * objects since Node 22.
+ */
+const platformIsTold = isPlatformTold();
+
+/**
+ * Objects that are searched for large buffers: what has more of them hardly consists of buffers. All of them, where
+ * objects of the platform have to be found.
+ */
+const mostSearched = platformIsTold ? 100 : Number.POSITIVE_INFINITY;
 
 /**
  * @param moving - buffers that leave this process: they are detached here.
@@ -106,6 +115,10 @@ function largeBuffers(root: unknown, known: readonly ArrayBuffer[]): Set<ArrayBu
       // the engine would write it, and refuse to read it
       throw new SerializationError(`a WebAssembly.Module ${elsewhere}`, "WebAssembly.Module");
     }
+    if (!platformIsTold && isOfPlatform(value)) {
+      const name = classNameOf(value) ?? "native object";
+      throw new SerializationError(`a ${name} ${elsewhere}`, name);
+    }
   }
   return found;
 }
@@ -124,4 +137,51 @@ function addChildren(value: object, found: Set<object>): void {
     // a getter is the engine's to call, once
     for (const each of Object.values(Object.getOwnPropertyDescriptors(value))) add(each.value);
   }
+}
+
+function isPlatformTold(): boolean {
+  const serializer = new MessageSerializer();
+  serializer.writeHeader();
+  try {
+    serializer.writeValue(new Blob([]));
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** Kinds of the language: the engine takes or refuses them by itself. */
+const ofLanguage = [
+  types.isMap,
+  types.isSet,
+  types.isDate,
+  types.isRegExp,
+  types.isAnyArrayBuffer,
+  types.isBoxedPrimitive,
+  types.isNativeError,
+  types.isPromise,
+  types.isWeakMap,
+  types.isWeakSet,
+  types.isGeneratorObject,
+  types.isExternal,
+];
+
+/** Whether an object is one of the platform: a copy of it would be of its class, or can't be made. */
+function isOfPlatform(value: object): boolean {
+  if (types.isProxy(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === Array.prototype || prototype === null) return false;
+  if (ArrayBuffer.isView(value) || ofLanguage.some((isOne) => isOne(value))) return false;
+  // what it is made of is hidden: own keys are the sign of a class of the user's
+  if (Object.keys(value).length > 0) return isPort(value);
+  try {
+    return Object.getPrototypeOf(structuredClone(value)) !== Object.prototype;
+  } catch {
+    return true;
+  }
+}
+
+function isPort(value: object): boolean {
+  const name = classNameOf(value);
+  return name === "MessagePort" || name === "FileHandle";
 }

@@ -9,6 +9,7 @@ import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Clock, Timer } from "../clock.js";
 import type { WorkerExit } from "../pool/host.js";
+import type { Script } from "./entry.js";
 import { orphanGuard } from "./orphan-guard.js";
 
 /** File descriptors of a worker beyond the standard ones. */
@@ -21,8 +22,7 @@ const outputTime = 200;
 export interface ProcessStart {
   readonly execPath: string;
   readonly execArgv: readonly string[];
-  /** The script, or what loads its text where it has no file. */
-  readonly script: URL | (() => Promise<string>);
+  readonly script: Script;
   readonly cwd: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>> | undefined;
   /** Descriptor of the file with the status words. */
@@ -37,6 +37,8 @@ export interface ProcessStart {
 export interface ProcessEvents {
   /** It sent something. */
   data(piece: Uint8Array): void;
+  /** All that was written has gone to the system, after much had not. */
+  drained(): void;
   stdout(piece: Uint8Array): void;
   stderr(piece: Uint8Array): void;
   /** Nothing more comes from it, though it has not ended. */
@@ -76,6 +78,7 @@ export class WorkerProcess {
       (stream as Socket | null)?.unref();
     // a worker that dies while something is on its way to it: its end says so
     input.on("error", () => {});
+    input.on("drain", () => events.drained());
     if (!isFile) {
       child.stdin!.on("error", () => {});
       script().then(
@@ -114,6 +117,11 @@ export class WorkerProcess {
 
   get pid(): number | undefined {
     return this.#child.pid;
+  }
+
+  /** Bytes that the system has not taken yet. */
+  get unwritten(): number {
+    return this.#input.writableLength;
   }
 
   /** Sends bytes to it; they are not copied. */

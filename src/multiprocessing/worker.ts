@@ -1,9 +1,8 @@
 /**
- * The entry file of a worker process.
+ * The entry file of every process that ungil starts: a worker of a pool, or what runs in a `Process`.
  *
  * @module
  */
-import { writeSync } from "node:fs";
 import { Socket } from "node:net";
 import { inheritLoader } from "../functions/index.js";
 import type { LinkPort } from "../pool/link/index.js";
@@ -12,12 +11,15 @@ import { handInChunks } from "../pool/run-chunk.js";
 import { tellOutput } from "../pool/told-output.js";
 import { WorkerRuntime } from "../pool/worker-runtime.js";
 import type { Transferable } from "../wire/index.js";
+import { writeWhole } from "./blocking-write.js";
 import { WorkerClaims } from "./claim-file.js";
+import { type Identity, identify } from "./identity.js";
+import { ProcessMain } from "./process-main.js";
+import type { ProcessSetup } from "./process-start.js";
 import { RecordReader, writeRecord } from "./records.js";
 import { descriptors } from "./worker-process.js";
 
 const pieceBytes = 64 * 1024;
-const wait = new Int32Array(new SharedArrayBuffer(4));
 
 /**
  * Written here and now: a task that blocks or kills the process right afterwards takes nothing with it that was
@@ -31,30 +33,38 @@ const port: LinkPort = {
 };
 
 function writeAll(piece: Uint8Array): void {
-  for (let at = 0; at < piece.length; ) {
-    try {
-      at += writeSync(descriptors.fromWorker, piece, at, piece.length - at);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      // nobody is left to answer to
-      if (code === "EPIPE" || code === "ECONNRESET") process.exit();
-      if (code !== "EAGAIN") throw error;
-      Atomics.wait(wait, 0, 0, 1);
-    }
+  try {
+    writeWhole(descriptors.fromWorker, piece);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // nobody is left to answer to
+    if (code === "EPIPE" || code === "ECONNRESET") process.exit();
+    throw error;
   }
 }
 
+/** What the first message says that this process is. */
+type First =
+  | { readonly setup: WorkerSetup; readonly identity: Identity }
+  | { readonly process: ProcessSetup };
+
+interface Role {
+  receiveAll(envelopes: readonly unknown[]): void;
+  parentEnded(): void;
+}
+
 const reader = new RecordReader();
-let runtime: WorkerRuntime | undefined;
+let role: Role | undefined;
 
 function receive(piece: Uint8Array): void {
   let envelopes = reader.push(piece);
-  if (!runtime && envelopes.length > 0) {
-    const [[, { setup }], ...rest] = envelopes as [[unknown, { setup: WorkerSetup }], ...unknown[]];
+  if (!role && envelopes.length > 0) {
+    const [[, first], ...rest] = envelopes as [[unknown, First], ...unknown[]];
     envelopes = rest;
-    start(setup);
+    role =
+      "process" in first ? new ProcessMain(first.process, input) : startWorker(first.setup, first.identity);
   }
-  if (envelopes.length > 0) runtime!.receiveAll(envelopes);
+  if (envelopes.length > 0) role!.receiveAll(envelopes);
 }
 
 // the types know this option for connections only
@@ -70,13 +80,15 @@ const intoOneBuffer = {
 const input = new Socket({ fd: descriptors.toWorker, readable: true, writable: false, ...intoOneBuffer });
 // the program has ended, in whatever way
 input.on("close", () => {
-  if (!closing) process.exit();
+  if (role) role.parentEnded();
+  else process.exit();
 });
 input.on("error", () => {}); // `close` follows
-let closing = false;
 
-function start(setup: WorkerSetup): void {
-  const started = new WorkerRuntime(
+function startWorker(setup: WorkerSetup, identity: Identity): Role {
+  let closing = false;
+  identify(identity, input);
+  const runtime = new WorkerRuntime(
     {
       port,
       memory: undefined,
@@ -91,13 +103,18 @@ function start(setup: WorkerSetup): void {
     },
     setup,
   );
-  runtime = started;
-  if (setup.tellOutput) tellOutput((stream, text) => started.tellOutput(stream, text));
+  if (setup.tellOutput) tellOutput((stream, text) => runtime.tellOutput(stream, text), true);
   process.on("uncaughtExceptionMonitor", (error: unknown) => {
     // a task's own handler may catch it
-    if (process.listenerCount("uncaughtException") === 0) started.dyingOf(error);
+    if (process.listenerCount("uncaughtException") === 0) runtime.dyingOf(error);
   });
   // finished results of a chunk must not go down with a process that exits
   process.on("exit", handInChunks);
-  void inheritLoader().then(() => started.start());
+  void inheritLoader().then(() => runtime.start());
+  return {
+    receiveAll: (envelopes) => runtime.receiveAll(envelopes),
+    parentEnded: () => {
+      if (!closing) process.exit();
+    },
+  };
 }

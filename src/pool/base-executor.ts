@@ -8,7 +8,7 @@ import { inThisContext } from "../async-context.js";
 import type { Clock } from "../clock.js";
 import { InvalidArgumentError, SerializationError } from "../errors.js";
 import type { createChunkStream } from "../futures/chunk-stream.js";
-import type { ChunkAnswer, ChunkRequest, ChunkRoute, SubmitChunk } from "../futures/chunks.js";
+import type { ChunkAnswer, ChunkRequest, ChunkRoute, Passes, SubmitChunk } from "../futures/chunks.js";
 import { type Collector, NothingCollector } from "../futures/collector.js";
 import type {
   Executor,
@@ -28,6 +28,7 @@ import {
   checkMapOptionNames,
   checkReduceOptionNames,
 } from "../futures/option-names.js";
+import type { Ready } from "../futures/room-wait.js";
 import type { StreamConsumer } from "../futures/stream-consumer.js";
 import {
   FailureCollector,
@@ -44,6 +45,7 @@ import { encode } from "../wire/index.js";
 import { plainTaskOptions, type ResolvedTaskOptions, resolveTaskOptions } from "./options.js";
 import { captureOrigin, type Origin } from "./origin.js";
 import { outbound } from "./outbound.js";
+import { argsFor } from "./passes.js";
 import type { TaskGroup } from "./task.js";
 
 /** A function that was checked and prepared, ready to be submitted many times. */
@@ -115,8 +117,8 @@ export interface ExecutorCore {
     combine?: (...args: never[]) => unknown,
   ): StreamRoute | undefined;
   ready(options: WaitOptions): Promise<void>;
-  /** The same for a map; undefined where nobody can tell. */
-  readonly roomFor: (() => Promise<void>) | undefined;
+  /** How a map that is started here and now waits for room; undefined where nobody can tell. */
+  roomHere(): Ready | undefined;
   shutdown(options: ShutdownOptions): Promise<void>;
   terminate(): Promise<void>;
   stats(): ExecutorStats;
@@ -133,6 +135,22 @@ export let submitterOf: (
   fn: (...args: never[]) => unknown,
   chunksize: number | "auto",
 ) => Submitter;
+
+/** A map for those who port a pool of Python's. */
+export interface PlainMap {
+  readonly fn: (...args: never[]) => unknown;
+  readonly items: Iterable<unknown> | AsyncIterable<unknown>;
+  readonly options: MapOptions;
+  readonly passes: Passes;
+  /** The function of ours that the user called. */
+  readonly outermost: (...args: never[]) => unknown;
+}
+
+/**
+ * `map` of an executor of ours, or of a view of one, whose function gets no index.
+ * @throws As `map`.
+ */
+export let plainMapOn: (executor: Executor, map: PlainMap) => StreamConsumer<unknown, unknown>;
 
 /** The same options; a function among them is called in the async context of this call. */
 function calledBackHere(options: TaskOptions): TaskOptions {
@@ -248,6 +266,7 @@ export class ExecutorView implements Executor {
     wants: ChunkRequest["wants"],
     origin: Origin,
     combine?: (...args: never[]) => unknown,
+    passes?: Passes,
   ): StreamConsumer<unknown, unknown> {
     const { clock } = this.#core;
     const route = this.#core.prepareChunks?.(fn, this.#options, origin, combine);
@@ -255,14 +274,14 @@ export class ExecutorView implements Executor {
     if (route) {
       const { submit, createStream } = route;
       const kept: ChunkRoute = { ...route, submit: (...args) => this.#queueChunk(submit, args) };
-      return createStream({ items, options, clock, wants, route: kept });
+      return createStream({ items, options, clock, wants, passes, route: kept });
     }
     const group: TaskGroup = { chunksize: options.chunksize };
     const submit = this.#core.prepareSubmit(fn, this.#options, this.#given, origin, group);
     return createItemStream<T>({
       items,
-      submit: (item, index) => this.#queue(submit, [item, index]),
-      ready: this.#core.roomFor,
+      submit: (item, index) => this.#queue(submit, argsFor(item, index, passes)),
+      ready: this.#core.roomHere(),
       options,
       clock,
     });
@@ -332,6 +351,21 @@ export class ExecutorView implements Executor {
       Error.captureStackTrace(origin, submitterOf);
       const group: TaskGroup = { chunksize };
       return executor.#core.prepareSubmit(fn, executor.#options, executor.#given, origin, group);
+    };
+    plainMapOn = (executor, { fn, items, options, passes, outermost }) => {
+      if (!(executor instanceof ExecutorView)) {
+        throw new InvalidArgumentError("executor", executor, "an executor of ungil");
+      }
+      const checked = validateMapOptions(options);
+      return executor.#stream(
+        fn as (item: unknown, index: number) => unknown,
+        items,
+        checked,
+        "values",
+        originOf(outermost),
+        undefined,
+        passes,
+      );
     };
   }
 }

@@ -4,11 +4,12 @@
  *
  * @module
  */
-import { type AsyncContext, captureContext } from "../async-context.js";
+import { type AsyncContext, captureContext, SeparateCalls } from "../async-context.js";
 import { type DecodeHooks, decode, type EncodeHooks, encode, refusal } from "../wire/index.js";
 import { type CurrentTask, taskStorage } from "./current-task.js";
 import { propagates, runWithStores, type Stores, storesHere } from "./propagation.js";
 import { type RunningTask, runningTaskOf } from "./running-task.js";
+import type { Task } from "./task.js";
 
 /** An encoded value with what it is called. */
 interface WireValue {
@@ -21,6 +22,8 @@ interface WireValue {
 export interface WireCarried {
   readonly context: WireValue | undefined;
   readonly stores: readonly WireValue[];
+  /** When the task has to be done, in ms since the epoch by the machine's monotonic clock; undefined: at any time. */
+  readonly endsAt?: number;
 }
 
 /** What a task carries, on the side that submits it. */
@@ -37,6 +40,8 @@ export interface Carried {
 export interface Received {
   readonly context: unknown;
   readonly stores: Stores | undefined;
+  /** By this isolate's clock. */
+  readonly deadlineAt: number;
 }
 
 /**
@@ -70,6 +75,15 @@ export function encodeCarried(carried: Carried, hooks: EncodeHooks): WireCarried
     context: context === undefined ? undefined : encodeOne("context", "context", context, hooks),
     stores: [...(stores ?? [])].map(([name, value]) => encodeOne(`store "${name}"`, name, value, hooks)),
   };
+}
+
+/** What goes with a task to another isolate; undefined for nothing. @throws SerializationError as above. */
+export function encodeCarriedBy(task: Task, hooks: EncodeHooks): WireCarried | undefined {
+  const { carried, deadlineAt } = task;
+  const wire = carried && encodeCarried(carried, hooks);
+  if (deadlineAt === Number.POSITIVE_INFINITY) return wire;
+  const endsAt = performance.timeOrigin + performance.now() + deadlineAt - task.clock.now();
+  return { context: undefined, stores: [], ...wire, endsAt };
 }
 
 function encodeOne(what: string, name: string, given: unknown, hooks: EncodeHooks): WireValue {
@@ -115,15 +129,29 @@ export function receiveCarried(
   }
 }
 
-/** Calls a function as a task, with what came along. */
+const tasks = new SeparateCalls();
+
+/** Calls a function as a task, with what came along. Stores that it enters end with it. */
 export function runAs<R>(task: RunningTask, fn: (...args: unknown[]) => R, args: readonly unknown[]): R {
-  return runWithStores(task.stores, () => taskStorage.run(task, fn, ...args));
+  return tasks.next.runInAsyncScope(enter<R>, undefined, task, fn, args);
 }
 
-function decodeCarried({ context, stores }: WireCarried, hooks: DecodeHooks): Received | Promise<Received> {
+function enter<R>(task: RunningTask, fn: (...args: unknown[]) => R, args: readonly unknown[]): R {
+  // the context is this call's own: `run` would cost twice as much to put back what is gone anyway
+  taskStorage.enterWith(task);
+  const { stores } = task;
+  if (stores) return runWithStores(stores, () => fn(...args));
+  return args.length === 1 ? fn(args[0]) : fn(...args);
+}
+
+function decodeCarried(
+  { context, stores, endsAt }: WireCarried,
+  hooks: DecodeHooks,
+): Received | Promise<Received> {
   const values = [context, ...stores].map((each) => (each?.marked ? decode(each.value, hooks) : each?.value));
   const received = ([first, ...rest]: unknown[]): Received => ({
     context: first,
+    deadlineAt: endsAt === undefined ? Number.POSITIVE_INFINITY : endsAt - performance.timeOrigin,
     stores: rest.length > 0 ? new Map(stores.map(({ name }, at) => [name, rest[at]])) : undefined,
   });
   return values.some((each) => each instanceof Promise)

@@ -31,7 +31,7 @@ export class WorkerChunkHost implements ChunkHost {
   }
 
   encode(value: unknown, what: string): ReturnType<typeof encode> {
-    return encode(value, what, this.#worker.outbound);
+    return encode(value, what, this.#worker.outbound, [], "moved");
   }
 
   decode(value: unknown): unknown {
@@ -42,7 +42,7 @@ export class WorkerChunkHost implements ChunkHost {
     const { word } = this.#task;
     if (word < 0) return;
     try {
-      this.#worker.post({ kind: "part", word, answer }, transfer);
+      this.#worker.post({ kind: "part", word, answer, moves: transfer.length > 0 }, transfer);
     } catch (error) {
       // the message's own error names a place in the message
       throw error instanceof SerializationError && error.cause !== undefined ? error.cause : error;

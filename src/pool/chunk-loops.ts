@@ -24,11 +24,19 @@ export class ChunkLoops {
   readonly #numbers: Float64Array | undefined;
   readonly #results: Float64Array | undefined;
   readonly #wanted: "number" | "bigint";
+  readonly #lasts: boolean;
 
-  constructor(fn: (item: never, index: number) => unknown, request: ChunkRequest, cells: Int32Array) {
+  /** @param lasts - whether other chunks come with the same function, so that it is worth a loop of its own. */
+  constructor(
+    fn: (item: never, index: number) => unknown,
+    request: ChunkRequest,
+    cells: Int32Array,
+    lasts: boolean,
+  ) {
     const { items, memory, count, target } = request;
     const block = memory && blockOf(memory);
     this.#fn = fn as AnyFunction;
+    this.#lasts = lasts;
     this.#first = request.first;
     this.#count = count;
     this.#cells = cells;
@@ -54,7 +62,7 @@ export class ChunkLoops {
     this.odd = undefined;
     this.at = from;
     if (this.#numbers && this.#wanted === "number") {
-      const loop = loopFor(this.#fn, this.#count);
+      const loop = loopFor(this.#fn, this.#lasts ? this.#count : 0);
       return loop(this, this.#fn, this.#numbers, results, from, to, this.#first, this.#cells);
     }
     return this.#storeAny(results, from, to);

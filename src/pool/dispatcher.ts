@@ -44,6 +44,8 @@ export interface DispatcherParts {
   startFailed(error: unknown): void;
   /** The code that submitted is through. */
   burstEnds(): void;
+  /** Tasks left the queue for workers. */
+  sent(): void;
 }
 
 export class Dispatcher {
@@ -121,6 +123,7 @@ export class Dispatcher {
   /** Rule 1: the first task in the queue goes to the worker with room that has least in hand. */
   dispatch(): void {
     this.#dispatching++;
+    let sent = false;
     try {
       for (let task = this.#parts.queue.first; task; task = this.#parts.queue.first) {
         const free = this.#withRoom(task);
@@ -132,10 +135,12 @@ export class Dispatcher {
         // a start that failed may have broken the executor, and settled the task
         if (task.phase !== "queued") continue;
         if (!slot) return;
+        sent = true;
         this.#send(slot, task, slot !== free);
       }
     } finally {
       this.#dispatching--;
+      if (sent) this.#parts.sent();
     }
   }
 

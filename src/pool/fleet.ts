@@ -44,6 +44,9 @@ function isBehind(slot: WorkerSlot): boolean {
   return slot.host.ghosts > mostGhosts;
 }
 
+/** Bytes on their way to a worker, above which no more tasks are sent ahead. */
+const mostUnwritten = 2 ** 20;
+
 /** What the fleet passes on to the scheduler. */
 export interface FleetEvents {
   ready(slot: WorkerSlot): void;
@@ -90,7 +93,10 @@ export class Fleet {
     surplus.length = Math.max(0, surplus.length - this.#options.maxWorkers);
     for (const slot of surplus) {
       if (slot.state === "starting") this.end(slot, "the pool was made smaller");
-      else this.#letGo(slot);
+      else {
+        slot.isSurplus = true;
+        this.#letGo(slot);
+      }
     }
     // those that were kept though they had been idle for long may be more than are kept now
     const now = this.#options.clock.now();
@@ -120,6 +126,7 @@ export class Fleet {
     let least = Number.POSITIVE_INFINITY;
     for (const slot of this.slots) {
       if (slot.state !== "ready" || slot.stuck || isBehind(slot) || (awake && slot.host.asleep)) continue;
+      if (slot.host.unwritten > mostUnwritten) continue;
       const waiting = costInFront(slot);
       if (waiting >= least) continue;
       best = slot;
@@ -140,11 +147,20 @@ export class Fleet {
   /** Rule 3: a worker on which tasks that wait for what they submitted lend their place to a deeper one. */
   lend(task: Task): WorkerSlot | undefined {
     let best: WorkerSlot | undefined;
+    let leaving: WorkerSlot | undefined;
     for (const slot of this.slots) {
-      if (slot.state !== "ready" || (best && slot.lanes >= best.lanes)) continue;
-      if (slot.lanes - slot.lendableTo(task.depth) < this.#options.tasksPerWorker) best = slot;
+      const lendable = slot.lendableTo(task.depth);
+      if (slot.lanes - lendable >= this.#options.tasksPerWorker) continue;
+      if (slot.state === "ready") {
+        if (!best || slot.lanes < best.lanes) best = slot;
+      } else if (lendable > 0 && this.#lendsStill(slot)) leaving ??= slot;
     }
-    return best;
+    return best ?? leaving;
+  }
+
+  /** Rule 18: one that goes because the pool was made smaller can't end before what its own tasks wait for. */
+  #lendsStill(slot: WorkerSlot): boolean {
+    return slot.state === "retiring" && slot.isSurplus && slot.served < this.#options.maxTasksPerWorker;
   }
 
   /** Workers that are on their way. */
@@ -313,6 +329,7 @@ export class Fleet {
       memory: (bytes) => {
         if (bytes <= this.#options.maxMemoryPerWorker) return;
         slot.hadItsShare = false;
+        slot.isSurplus = false;
         this.#retire(slot);
       },
       exited: (exit) => this.#exited(slot, exit),

@@ -109,6 +109,8 @@ export interface HostWorker extends LaneWorker {
   readonly ghosts: number;
   /** Whether it sleeps, as it seems now: what is sent to it has to wake it. */
   readonly asleep: boolean;
+  /** Bytes that were sent and that the system has not taken yet. */
+  readonly unwritten: number;
   /** The scheduler is done with a task that was sent; what it held can be reused. */
   release(task: Task): void;
   /** Tells what has arrived and was not told yet. */

@@ -4,25 +4,25 @@
  *
  * @module
  */
-import { clearTimeout, setTimeout } from "node:timers";
+import { systemClock, type Timer } from "../clock.js";
 import { TimeoutError } from "../errors.js";
 
 /** Answers with what was loaded. @throws TimeoutError after `limit` ms; what loading itself throws. */
 export async function loadedWithin<T>(limit: number, loading: Promise<T>): Promise<T> {
   if (limit === Number.POSITIVE_INFINITY) return loading;
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Timer | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
+    const expire = (): void =>
       reject(
         new TimeoutError(
           `a module that the task needs did not load within ${limit} ms (importTimeout): its top-level await may hang`,
         ),
       );
-    }, limit);
+    timer = systemClock.setTimer(expire, limit, true);
   });
   try {
     return await Promise.race([loading, late]);
   } finally {
-    clearTimeout(timer);
+    timer?.cancel();
   }
 }

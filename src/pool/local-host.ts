@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { captureContext, runSeparately } from "../async-context.js";
 import { BrokenExecutorError } from "../errors.js";
 import type { Executor } from "../futures/executor.js";
 import { type CurrentTask, taskStorage } from "./current-task.js";
@@ -113,7 +114,9 @@ class LocalWorker implements HostWorker {
   }
 
   askToStop(task: Task, reason: unknown): void {
-    this.#running.get(task)?.abort(reason);
+    const running = this.#running.get(task);
+    // what listens is the task's code
+    if (running) callAs(running, () => running.abort(reason));
   }
 
   hasBegun(task: Task): boolean {
@@ -125,6 +128,10 @@ class LocalWorker implements HostWorker {
   }
 
   get ghosts(): number {
+    return 0;
+  }
+
+  get unwritten(): number {
     return 0;
   }
 
@@ -197,9 +204,7 @@ class LocalWorker implements HostWorker {
     let value: unknown;
     let waits: boolean;
     try {
-      const run = (): unknown => taskStorage.run(running, task.fn as AnyFunction, ...task.args);
-      const scope = task.carried?.scope;
-      value = scope ? scope.runInAsyncScope(run) : run();
+      value = callAs(running, () => (task.fn as AnyFunction)(...task.args));
       // within: `then` may be a getter that throws
       waits = isThenable(value);
     } catch (error) {
@@ -215,6 +220,14 @@ class LocalWorker implements HostWorker {
       (error: unknown) => finish(false, error, true),
     );
   }
+}
+
+/** Calls a function as a task, in the context of its submission: in one of its own, so that it leaves no store there. */
+function callAs<R>(running: LocalTask, fn: () => R): R {
+  return runSeparately(running.task.carried?.scope ?? captureContext(), () => {
+    taskStorage.enterWith(running);
+    return fn();
+  });
 }
 
 /** Whether a value is to be awaited. */

@@ -9,6 +9,7 @@ import type { ShippedFunction } from "../functions/index.js";
 import {
   encode,
   type FrameMemory,
+  memoryArrived,
   ReadShapes,
   refusal,
   ShapeTable,
@@ -16,7 +17,7 @@ import {
   ValueWriter,
 } from "../wire/index.js";
 import type { Batch } from "./batch.js";
-import { encodeCarried, refusalOfCarried, type WireCarried } from "./carried.js";
+import { encodeCarriedBy, refusalOfCarried, type WireCarried } from "./carried.js";
 import { ChunkCall } from "./chunk-call.js";
 import { Decoding } from "./decoding.js";
 import { ending, RunWriter, readFrame } from "./frames.js";
@@ -42,6 +43,8 @@ export interface Channel {
   readonly memory: LinkMemory | undefined;
   /** Tells what of the tasks in its hands has begun, and takes back what has not. */
   readonly words: GivenWords;
+  /** See `HostWorker`. */
+  readonly unwritten: number;
   /** Told before tasks are sent. */
   sending(): void;
   /** Told what the worker prints, where it tells. */
@@ -117,7 +120,7 @@ export class MessageWorker implements HostWorker {
         this.#sent[word] = task;
         if (at === 0) batch.word = word;
         const { kind } = task;
-        carried = task.carried && encodeCarried(task.carried, outbound);
+        carried = encodeCarriedBy(task, outbound);
         if (kind.isChunk) {
           this.#sendChunk(task, kind.fn as ChunkCall, lent, carried);
           continue;
@@ -125,9 +128,9 @@ export class MessageWorker implements HostWorker {
         if (!carried && this.#addToFrame(task, kind, lent)) continue;
         // rule 9: what only structured clone can copy gets a message of its own, else two tasks would share objects
         this.#sendFrame();
-        const encoded = encode(task.args, "arguments", outbound, task.options.transfer);
+        const encoded = encode(task.args, "arguments", outbound, task.options.transfer, "moved");
         known = encoded.value;
-        if (encoded.transfer.length > 0 && !mayMove) {
+        if (encoded.moves && !mayMove) {
           (postponed ??= []).push(task);
           this.#forget(task.word);
           continue;
@@ -136,9 +139,10 @@ export class MessageWorker implements HostWorker {
         const fn = this.#ledger.refer(task.fn as ShippedFunction);
         this.#teach(task);
         const { value, marked, transfer } = encoded;
-        const wireTask: WireTask = { id, attempt, fn, args: value, marked, word, carried };
+        const moves = transfer.length > 0;
+        const wireTask: WireTask = { id, attempt, fn, args: value, marked, word, carried, moves };
         this.#link.post({ kind: "run", task: wireTask, lent }, transfer);
-        task.moved = encoded.transfer.length > 0;
+        task.moved = encoded.moves;
       } catch (error) {
         this.#forget(task.word);
         (refusals ??= []).push([
@@ -178,6 +182,10 @@ export class MessageWorker implements HostWorker {
 
   isWaiting(batch: Batch): boolean {
     return batch.left === batch.size && batch.word >= 0 && this.#words.read(batch.word) === status.sent;
+  }
+
+  get unwritten(): number {
+    return this.#channel.unwritten;
   }
 
   get asleep(): boolean {
@@ -402,6 +410,7 @@ export class MessageWorker implements HostWorker {
         return this.#done(message.result);
       case "part": {
         this.answers++;
+        if (message.moves) memoryArrived();
         const call = this.#sent[message.word]?.fn;
         if (call instanceof ChunkCall) call.handedIn(message.answer);
         return;
@@ -447,7 +456,8 @@ export class MessageWorker implements HostWorker {
 
   #done(result: WireResult): void {
     this.answers++;
-    const { word, ok, ran, waited } = result;
+    const { word, ok, ran, waited, moves } = result;
+    if (moves) memoryArrived();
     const task = this.#sent[word];
     if (!task) return void this.#forget(word);
     const finished = (succeeded: boolean, value: unknown): void => {

@@ -97,8 +97,8 @@ export class NestedSubmissions {
     for await (const report of future.progress) {
       if (this.#closed) return;
       try {
-        const { value, marked } = encode(report, "progress", outbound);
-        this.#worker.post({ kind: "reported", ticket, value, marked }, []);
+        const { value, marked, transfer } = encode(report, "progress", outbound, [], "moved");
+        this.#worker.post({ kind: "reported", ticket, value, marked }, transfer);
       } catch (error) {
         warn(`a progress report to a task of ${this.#worker.executorName} could not be passed on`, error);
       }
@@ -109,7 +109,7 @@ export class NestedSubmissions {
     this.#futures.delete(ticket);
     if (this.#closed) return;
     try {
-      const { value, marked, transfer } = encode(result, "result", outbound);
+      const { value, marked, transfer } = encode(result, "result", outbound, [], "moved");
       this.#worker.post({ kind: "settled", ticket, outcome: { ok, value, marked, cancelled } }, transfer);
     } catch (error) {
       const { value, marked } = encode(refusal(result, "result", error), "error", outbound);

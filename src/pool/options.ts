@@ -89,7 +89,8 @@ export interface WorkerExecutorOptions extends ExecutorOptions {
    * Given what workers print, write by write, instead of this process's stdout and stderr: see `WorkerOutput`. The
    * order is that of the worker, and what a task printed before it ended comes before its future settles. A worker
    * that blocks, exits or is ended loses nothing. What is written past `process.stdout` and `process.stderr` of the
-   * worker, by `fs` or native code, does not come here. A function that throws becomes a process warning.
+   * worker, by `fs` or native code, does not come here. A function that throws, or answers with a promise that
+   * rejects, becomes a process warning.
    */
   readonly onOutput?: ((output: WorkerOutput) => void) | undefined;
 }
@@ -116,7 +117,7 @@ export interface ResolvedExecutorOptions {
  * Every executor knows the options of all: one set of options can make an executor of any kind, and those
  * that say nothing to a kind say nothing there.
  */
-const executorOptionNames = Object.keys({
+export const executorOptionNames: readonly string[] = Object.keys({
   maxWorkers: true,
   minWorkers: true,
   idleTimeout: true,
@@ -196,7 +197,9 @@ function checkBounds(minWorkers: number, maxWorkers: number): void {
 export type PoolSize = Pick<WorkerExecutorOptions, "maxWorkers" | "minWorkers">;
 
 /** Checks the new size of an executor, and changes its options. @throws InvalidArgumentError naming the option. */
-export function applySize(options: ResolvedExecutorOptions, size: PoolSize): void {
+export function applySize(options: ResolvedExecutorOptions, size: PoolSize | undefined): void {
+  if (size === undefined)
+    throw new InvalidArgumentError("options", size, "an object with maxWorkers, minWorkers or both");
   checkOptionNames("options", size, ["maxWorkers", "minWorkers"]);
   const { maxWorkers = options.maxWorkers, minWorkers = options.minWorkers } = size;
   checkInteger("maxWorkers", maxWorkers, 1);
@@ -207,9 +210,15 @@ export function applySize(options: ResolvedExecutorOptions, size: PoolSize): voi
 }
 
 function checkClock(clock: unknown): void {
-  const { now, setTimer } = (clock ?? {}) as Partial<Clock>;
-  if (typeof now !== "function" || typeof setTimer !== "function")
-    throw new InvalidArgumentError("clock", clock, "a Clock, with the methods now and setTimer");
+  const { now, setTimer, random } = (clock ?? {}) as Partial<Clock>;
+  const isRandom = random === undefined || typeof random === "function";
+  if (typeof now !== "function" || typeof setTimer !== "function" || !isRandom) {
+    throw new InvalidArgumentError(
+      "clock",
+      clock,
+      "a Clock, with the methods now and setTimer (and random, if it has that)",
+    );
+  }
 }
 
 function nextName(className: string): string {

@@ -11,7 +11,8 @@ import { createChunkStream } from "../futures/chunk-stream.js";
 import type { ChunkAnswer, ItemCost } from "../futures/chunks.js";
 import type { ExecutorStats, ShutdownOptions, TaskOptions } from "../futures/executor.js";
 import type { Future, WaitOptions } from "../futures/future.js";
-import { checkReadyOptionNames, checkShutdownOptionNames } from "../futures/option-names.js";
+import { checkShutdownOptionNames, checkWaitOptionNames } from "../futures/option-names.js";
+import type { Ready } from "../futures/room-wait.js";
 import type { UnobservedFailures } from "../futures/unobserved.js";
 import { checkBoolean, checkSignal, checkTime } from "../validate.js";
 import { decode, encode } from "../wire/index.js";
@@ -19,7 +20,7 @@ import { type ExecutorCore, ExecutorView, type StreamRoute, type Submitter } fro
 import { type Carried, carry } from "./carried.js";
 import { ChunkCall } from "./chunk-call.js";
 import { CostTable } from "./cost.js";
-import { taskStorage } from "./current-task.js";
+import { type CurrentTask, taskStorage } from "./current-task.js";
 import type { Host } from "./host.js";
 import { inbound } from "./inbound.js";
 import { joinStacks } from "./join-stacks.js";
@@ -31,7 +32,7 @@ import { outbound } from "./outbound.js";
 import { propagates } from "./propagation.js";
 import { viewSchedulersBy } from "./registry.js";
 import { Scheduler } from "./scheduler.js";
-import type { TaskGroup } from "./task.js";
+import type { Task, TaskGroup } from "./task.js";
 import type { TaskKind } from "./task-kind.js";
 
 /** Ends the workers of executors that were dropped without a shutdown, once their work is done (D18). */
@@ -87,7 +88,6 @@ function coreOf(scheduler: Scheduler): SchedulerCore {
 
 /** A scheduler as executors, views and maps hold it; the executor is dropped when nobody holds it any more. */
 class SchedulerCore implements ExecutorCore {
-  readonly roomFor = (): Promise<void> => this.#scheduler.ready({});
   readonly #scheduler: Scheduler;
   /** Maps that go on, to be told that nothing can be submitted any more soon. */
   readonly #maps = new Set<() => void>();
@@ -148,17 +148,19 @@ class SchedulerCore implements ExecutorCore {
     const functions = (combine ? [fn, combine] : [fn]).map((each) => captureFunction(each));
     const name = options.name ?? (fn.name || "(anonymous)");
     const carried = this.#carried(options);
+    // later chunks are submitted while answers arrive, outside of the task that called `map`
+    const within = taskStorage.getStore();
     return {
       createStream: createChunkStream,
       submit: (request, transfer, handedIn, goesOn) => {
         const call = new ChunkCall(functions, request, handedIn);
         const moving = transfer.length > 0 ? { ...options, transfer } : options;
         const kind = this.#scheduler.kindOfPrepared(call, name, moving);
-        return this.#submit(kind, [], origin, carried, goesOn) as Future<ChunkAnswer>;
+        return this.#submit(kind, [], origin, carried, within, goesOn) as Future<ChunkAnswer>;
       },
-      ready: this.roomFor,
+      ready: this.roomHere(),
       sharesMemory: host.sharesMemory,
-      lanes: limits.maxWorkers * limits.tasksPerWorker,
+      lanes: () => limits.maxWorkers * limits.tasksPerWorker,
       cost: this.#itemCosts.of(this.#scheduler.host.costKey(functions[0])),
       name,
       unobserved: this.unobserved,
@@ -186,17 +188,23 @@ class SchedulerCore implements ExecutorCore {
     args: readonly unknown[],
     origin: Origin,
     carried: Carried | undefined,
+    context = taskStorage.getStore(),
     goesOn = false,
   ): Future<unknown> {
-    const context = taskStorage.getStore();
     if (context === undefined)
       return this.#scheduler.submit(kind, args, origin, undefined, undefined, goesOn, carried);
-    const parent = context instanceof LocalTask ? context.task : undefined;
+    const parent = parentOf(context);
     return this.#scheduler.submit(kind, args, origin, parent, context, goesOn, carried);
   }
 
+  roomHere(): Ready {
+    // a map within a task may go on where that task lends its place to it
+    const parent = parentOf(taskStorage.getStore());
+    return (options) => this.#scheduler.ready(options, parent);
+  }
+
   async ready(options: WaitOptions): Promise<void> {
-    checkReadyOptionNames(options);
+    checkWaitOptionNames(options);
     checkWaitOptions(options);
     if (this.#inOwnTask()) {
       throw new InvalidStateError(
@@ -208,8 +216,7 @@ class SchedulerCore implements ExecutorCore {
 
   /** Whether the caller is a task of this executor, or was submitted by one. */
   #inOwnTask(): boolean {
-    const context = taskStorage.getStore();
-    return context instanceof LocalTask && this.#scheduler.kinOf(context.task) !== undefined;
+    return this.#scheduler.kinOf(parentOf(taskStorage.getStore())) !== undefined;
   }
 
   resize(size: PoolSize): void {
@@ -244,6 +251,11 @@ class SchedulerCore implements ExecutorCore {
   stats(): ExecutorStats {
     return this.#scheduler.stats();
   }
+}
+
+/** The task of this thread that submits. */
+function parentOf(context: CurrentTask | undefined): Task | undefined {
+  return context instanceof LocalTask ? context.task : undefined;
 }
 
 /** Whether options of a task have to be kept item by item. */

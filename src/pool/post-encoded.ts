@@ -2,7 +2,8 @@ import { type EncodeHooks, encode, refusal, type Transferable } from "../wire/in
 
 /**
  * Posts a value, or the error that says why it can't be sent.
- * @param post - posts what it is given; throws for what can't be cloned.
+ * @param what - how messages call it.
+ * @param post - throws for what can't be cloned; `refused`: it is the error.
  */
 export function postEncoded(
   value: unknown,
@@ -12,7 +13,7 @@ export function postEncoded(
 ): void {
   let prepared = value;
   try {
-    const encoded = encode(value, what, hooks);
+    const encoded = encode(value, what, hooks, [], "moved");
     prepared = encoded.value;
     post(encoded.value, encoded.marked, encoded.transfer, false);
   } catch (error) {

@@ -30,6 +30,8 @@ export interface WireTask {
    */
   readonly word: number;
   readonly carried: WireCarried | undefined;
+  /** Whether memory moves with the arguments. */
+  readonly moves: boolean;
 }
 
 /** Scheduler to worker. */
@@ -101,13 +103,19 @@ export type FromWorker =
   | { readonly kind: "dying"; readonly error: unknown; readonly marked: boolean }
   | { readonly kind: "done"; readonly result: WireResult }
   /** What is done of a chunk that goes on. */
-  | { readonly kind: "part"; readonly word: number; readonly answer: ChunkAnswer }
+  | {
+      readonly kind: "part";
+      readonly word: number;
+      readonly answer: ChunkAnswer;
+      /** Whether memory moves with the results. */
+      readonly moves: boolean;
+    }
   | { readonly kind: "handedIn" }
   /** What was printed with one write; `task` is the number of the task that did, below 0 for none. */
   | {
       readonly kind: "output";
       readonly stream: OutputStream;
-      readonly text: string;
+      readonly text: string | Uint8Array;
       readonly task: number;
       readonly word: number;
     }
@@ -126,6 +134,8 @@ export interface WireResult extends WireOutcome {
   readonly ran: number;
   /** Whether it returned a promise. */
   readonly waited: boolean;
+  /** Whether memory moves with the value. */
+  readonly moves: boolean;
 }
 
 /** The states of a task's status word. Both sides change it by compare-and-exchange: see README.md, rule 2. */
@@ -149,7 +159,7 @@ export interface WorkerSetup {
   readonly executor: number;
   readonly executorName: string;
   readonly reportMemory: boolean;
-  /** Whether what it prints travels in messages. */
+  /** Whether somebody listens to what it prints, as text. */
   readonly tellOutput: boolean;
   /** See `spin-lane.ts`; undefined where nobody spins. */
   readonly spinCells: Int32Array | undefined;

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { threadId } from "node:worker_threads";
 import { InvalidStateError } from "../errors.js";
+import { nextId } from "../functions/index.js";
 import type { Executor, TaskOptions } from "../futures/executor.js";
 import { registerReviver } from "../portable.js";
 import { type ExecutorReference, executorReviver } from "./base-executor.js";
@@ -13,7 +13,6 @@ import type { Scheduler } from "./scheduler.js";
 
 const schedulers = new Map<number, WeakRef<Scheduler>>();
 const collected = new FinalizationRegistry<number>((id) => schedulers.delete(id));
-let nextId = 1;
 
 /** Makes an executor on a scheduler that is there already; a worker that has no scheduler need not load it. */
 let viewOf: ((scheduler: Scheduler, options: TaskOptions) => Executor) | undefined;
@@ -23,8 +22,8 @@ let remote: ((reference: ExecutorReference) => Executor) | undefined;
 
 /** Gives a scheduler its number. */
 export function enroll(scheduler: Scheduler): number {
-  // unique over isolates: a thread may make executors of its own
-  const id = threadId * 2 ** 32 + nextId++;
+  // unique over isolates: a thread or a process may make executors of its own
+  const id = nextId();
   schedulers.set(id, new WeakRef(scheduler));
   collected.register(scheduler, id);
   return id;

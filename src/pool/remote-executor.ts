@@ -75,7 +75,7 @@ export class RemoteSubmissions {
     let sent: unknown = args;
     let carried: WireCarried | undefined;
     try {
-      const encoded = encode(args, "arguments", outbound, given.transfer);
+      const encoded = encode(args, "arguments", outbound, given.transfer, "moved");
       sent = encoded.value;
       const carries = carry(taskStorage.getStore(), context, false);
       carried = carries && encodeCarried(carries, outbound);
@@ -133,7 +133,6 @@ export function remoteExecutor(reference: ExecutorReference, submissions: Remote
 class RemoteCore implements ExecutorCore {
   readonly clock: Clock = systemClock;
   readonly unobserved = unownedFailures;
-  readonly roomFor = undefined;
   readonly #reference: ExecutorReference;
   readonly #submissions: RemoteSubmissions;
 
@@ -175,6 +174,10 @@ class RemoteCore implements ExecutorCore {
     }
     const shipped = captureFunction(fn);
     return (args) => this.#submissions.submit(this.#reference, shipped, args, options, given, origin);
+  }
+
+  roomHere(): undefined {
+    return undefined;
   }
 
   ready(): Promise<void> {

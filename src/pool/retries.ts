@@ -11,6 +11,9 @@ import { checkInteger } from "../validate.js";
 /** The pauses between attempts, after checks and defaults. */
 export type Pauses = Required<Omit<RetryOptions, "attempts">>;
 
+/** Any pause ends some time: one that does not would leave the future unsettled for ever. */
+const longest = Number.MAX_VALUE;
+
 /** Each attempt follows at once. */
 export const noPauses: Pauses = { backoff: 0, factor: 1, maxBackoff: Number.POSITIVE_INFINITY, jitter: 0 };
 
@@ -27,16 +30,33 @@ export function resolveRetries(retries: number | RetryOptions | undefined): {
   checkRetryOptionNames(retries);
   const { attempts, backoff = 0 } = retries;
   if (typeof backoff !== "function") {
-    checkNumber("backoff", backoff, 0, "a time in ms, 0 or more, or a function that returns one");
+    checkNumber(
+      "backoff",
+      backoff,
+      0,
+      "a time in ms, 0 or more and finite, or a function that returns one",
+      longest,
+    );
   }
   const { factor = 1, maxBackoff = Number.POSITIVE_INFINITY, jitter = 0 } = retries;
-  checkNumber("factor", factor, 1, "a number, 1 or more");
+  checkNumber("factor", factor, 1, "a finite number, 1 or more", longest);
   checkNumber("maxBackoff", maxBackoff, 0, "a time in ms, 0 or more");
   checkNumber("jitter", jitter, 0, "a number from 0 to 1", 1);
   return {
     attempts: 1 + checkInteger("retries.attempts", attempts, 0, true),
     pauses: { backoff, factor, maxBackoff, jitter },
   };
+}
+
+/** An error of the user's function for pauses, or of what it answered: the attempt's own is its cause. */
+export function causedBy(error: unknown, cause: unknown): unknown {
+  try {
+    if (error instanceof Error && error !== cause && !("cause" in error))
+      Object.defineProperty(error, "cause", { value: cause, configurable: true, writable: true });
+  } catch {
+    // one that is frozen, or that can't be looked at, is passed on as it is
+  }
+  return error;
 }
 
 function checkNumber(
@@ -64,13 +84,13 @@ export function pauseAfter(
   let pause: unknown = backoff;
   if (typeof backoff === "function") {
     pause = backoff(attempt, error);
-    if (typeof pause !== "number" || !(pause >= 0))
+    if (typeof pause !== "number" || !(pause >= 0 && pause <= longest))
       throw new InvalidArgumentError(
         "retries.backoff",
         pause,
-        "a function that returns a time in ms, 0 or more",
+        "a function that returns a time in ms, 0 or more and finite",
       );
   } else if (backoff > 0) pause = backoff * factor ** (attempt - 1);
-  const most = Math.min(pause as number, maxBackoff);
-  return jitter === 0 || most === Number.POSITIVE_INFINITY ? most : most * (1 - jitter * random());
+  const most = Math.min(pause as number, maxBackoff, longest);
+  return jitter === 0 ? most : most * (1 - jitter * random());
 }

@@ -8,10 +8,14 @@
  *    share an object. It is handed in at once, because only the sending tells whether it can be sent.
  * 3. Results don't wait for long behind an item that takes long, as far as can be foreseen: they are handed in
  *    every `handInTime`, and before an item that follows one of `longItem`. What is in shared memory can be
- *    read there at any time, and is told of only where somebody wants results as they come.
+ *    read there at any time, and is told of only where somebody wants results as they come. Where no memory is
+ *    shared, results of a small chunk are handed in one by one, and more often of a large one.
+ * 4. A store of an `AsyncLocalStorage` that an item enters ends with the item. A context of its own costs more
+ *    than a short item, so that functions which can't enter one do without.
  *
  * @module
  */
+import { SeparateCalls } from "../async-context.js";
 import {
   type ChunkAnswer,
   type ChunkFailure,
@@ -23,8 +27,10 @@ import {
 } from "../futures/chunks.js";
 import { type EncodedValue, isPrimitive, refusal, type Transferable } from "../wire/index.js";
 import { type ErrorMark, isMark } from "../wire/marks.js";
+import { callsNothing } from "./calls-nothing.js";
 import { begins, ChunkLoops } from "./chunk-loops.js";
 import { isThenable } from "./local-host.js";
+import { passing } from "./passes.js";
 import { ResultList } from "./result-list.js";
 
 /** The user's function. */
@@ -66,6 +72,12 @@ export class ChunkEnd {
 /** ms after which finished results are handed in while the chunk goes on. */
 const handInTime = 5;
 
+/** The same where no memory is shared. */
+const handInTimeAlone = 1;
+
+/** Up to so many items, each is handed in by itself where no memory is shared: the next one may never end. */
+const smallChunk = 64;
+
 /** An item of so many ms is worth a message of its own. */
 const longItem = 1;
 
@@ -92,7 +104,7 @@ export function runChunk(
   host: ChunkHost,
   combine?: Combine,
 ): ChunkEnd | Promise<ChunkEnd> {
-  const run = new ChunkRun(fn, request, host, combine);
+  const run = new ChunkRun(passing(fn, request.passes), request, host, combine);
   running.add(run);
   let end: ChunkEnd | Promise<ChunkEnd>;
   try {
@@ -134,15 +146,21 @@ class ChunkRun {
   readonly #over: number;
   /** Items between two looks at the clock. */
   #stride = 1;
+  /** Place up to which each item is handed in by itself. */
+  readonly #alone: number;
+  readonly #handInTime: number;
 
   constructor(fn: ItemFunction, request: ChunkRequest, host: ChunkHost, combine: Combine | undefined) {
-    this.#fn = fn;
+    const items = new SeparateCalls();
+    this.#fn = separate(fn, items);
     this.#request = request;
     this.#host = host;
-    this.#combine = combine;
+    this.#combine = combine && separate(combine, items);
     this.#over = this.#now + request.stopAfter;
+    this.#alone = request.memory || request.count > smallChunk ? 0 : request.count;
+    this.#handInTime = request.memory ? handInTime : handInTimeAlone;
     this.#cells = request.memory ? cellsOf(request.memory) : new Int32Array(cellCount);
-    this.#loops = new ChunkLoops(fn, request, this.#cells);
+    this.#loops = new ChunkLoops(this.#fn, request, this.#cells, this.#fn === fn);
     this.#results = new ResultList();
     if (!this.#loops.storesResults && request.wants !== "nothing") this.#leave();
   }
@@ -187,7 +205,8 @@ class ChunkRun {
       this.#ran += took;
       if (waiting) return this.#goOnLater(waiting);
       if (took > blockTime) this.#stride = Math.max(1, this.#stride >> 1);
-      else if (took < blockTime / 2 && this.#at - start >= this.#stride) this.#stride *= 2;
+      else if (took < blockTime / 2 && this.#at - start >= this.#stride && this.#at >= this.#alone)
+        this.#stride *= 2;
       before = this.#handInIfLate(now, took);
     }
     return this.#end();
@@ -229,8 +248,8 @@ class ChunkRun {
    * @returns the time from which on the next items count.
    */
   #handInIfLate(now: number, took: number): number {
-    const isLate = now - this.#handedIn >= handInTime || (took >= longItem && this.#left !== undefined);
-    if (!isLate || this.#at >= this.#request.count) return now;
+    const isLate = now - this.#handedIn >= this.#handInTime || (took >= longItem && this.#left !== undefined);
+    if (!(isLate || this.#at <= this.#alone) || this.#at >= this.#request.count) return now;
     // what is in shared memory is safe there
     if (this.#left === undefined && !this.#request.asTheyCome) return now;
     this.handIn();
@@ -395,6 +414,12 @@ class ChunkRun {
     parts.push({ kind: "alone", at: 0, value: encodedValue, marked });
     transfer.push(...moving);
   }
+}
+
+/** Rule 4: a function of two arguments each of whose calls has its own context, unless it needs none. */
+function separate<A, B>(fn: (one: A, other: B) => unknown, calls: SeparateCalls): typeof fn {
+  if (callsNothing(fn)) return fn;
+  return (one, other) => calls.next.runInAsyncScope(fn, undefined, one, other);
 }
 
 /** One value of two. */

@@ -46,6 +46,14 @@ export class RunningTask implements CurrentTask {
     return this.received?.stores;
   }
 
+  /** When it has to be done, by this isolate's clock; Infinity when it has ended, too. */
+  get deadlineAt(): number {
+    const { received } = this;
+    return received === undefined || this.#ended !== undefined
+      ? Number.POSITIVE_INFINITY
+      : received.deadlineAt;
+  }
+
   get executor(): Executor {
     return this.#worker.executor;
   }

@@ -73,9 +73,7 @@ export class Scheduler implements TaskOwner {
     this.#ends = new TaskEnds(options, this.counters, this.#queue, {
       again: (task) => this.#dispatcher.enqueue(task),
       isBroken: () => this.#brokenBy !== undefined,
-      left: () => {
-        if (this.#room?.awaited) this.#room.tell();
-      },
+      left: () => this.#tellRoom(),
       allSettled: () => {
         this.#dispatcher.allSettled();
         if (this.#state === "running") this.#letGo();
@@ -93,6 +91,7 @@ export class Scheduler implements TaskOwner {
         task.gaveWay = true;
         this.#dispatcher.takeBack(slot);
         this.#dispatcher.plan();
+        this.#tellRoom();
       },
       exited: (slot, exit, unasked) => this.#exited(slot, exit, unasked),
     });
@@ -112,6 +111,7 @@ export class Scheduler implements TaskOwner {
       burstEnds: () => {
         this.#lastKind = undefined;
       },
+      sent: () => this.#tellRoom(),
     });
     this.#fleet.startMinimum();
   }
@@ -172,12 +172,10 @@ export class Scheduler implements TaskOwner {
     carried?: Carried,
   ): Future<unknown> {
     const waiting = parent?.phase === "done" ? undefined : parent;
-    // rule 7: what a running task submits belongs to the work that a shutdown waits for
-    if (this.#state !== "running") {
-      const belongs = goesOn || (!this.#terminated && parent && this.kinOf(parent));
-      if (!belongs || this.#state !== "shutting-down") this.assertOpen();
-    }
-    if (this.options.maxQueue !== Number.POSITIVE_INFINITY) this.#assertRoom(waiting);
+    const isTaken = goesOn ? this.#state === "shutting-down" : this.#takesFrom(parent);
+    if (!isTaken) this.assertOpen();
+    // what goes on was given its place when it was submitted
+    if (!goesOn && this.options.maxQueue !== Number.POSITIVE_INFINITY) this.#assertRoom(waiting);
     const task = new Task(this.#nextTask++, kind, args, origin, this.options.clock.now());
     if (waiting) {
       task.parent = waiting;
@@ -191,7 +189,7 @@ export class Scheduler implements TaskOwner {
     if (++this.#ends.unsettled === 1) this.#fleet.keepAlive(true);
     if (channels.taskSubmit.hasSubscribers) channels.taskSubmit.publish(this.#ends.event(task));
     if (
-      (kind.options !== plainTaskOptions || waiting) &&
+      (kind.options !== plainTaskOptions || waiting || context) &&
       !applyLimits(task, this.options.clock, this.#ladder)
     )
       return future;
@@ -231,17 +229,22 @@ export class Scheduler implements TaskOwner {
     if (queued) this.#queue.add(task);
   }
 
-  /** See `Executor.ready`. */
-  async ready(options: WaitOptions): Promise<void> {
-    this.assertOpen();
-    this.#room ??= new Room({ name: this.options.name, clock: this.clock, room: () => this.#roomLeft() });
-    await this.#room.wait(options);
+  /**
+   * See `Executor.ready`.
+   * @param submitting - the task that is going to submit, for which there is room where it lends its place.
+   */
+  async ready(options: WaitOptions, submitting?: Task): Promise<void> {
+    if (!this.#takesFrom(submitting)) this.assertOpen();
+    const { name } = this.options;
+    this.#room ??= new Room({ name, clock: this.clock, room: (parent) => this.#roomLeft(parent) });
+    await this.#room.wait(options, submitting);
   }
 
-  #roomLeft(): number {
+  #roomLeft(submitting: Task | undefined): number {
     const { maxQueue } = this.options;
     if (maxQueue === Number.POSITIVE_INFINITY) return fewWaiting - this.#waiting;
-    return maxQueue + this.#fleet.freeLanes(undefined) - this.#waiting;
+    const parent = submitting?.phase === "done" ? undefined : submitting;
+    return maxQueue + this.#fleet.freeLanes(parent) - this.#waiting;
   }
 
   /** See `ThreadPoolExecutor.resize`. */
@@ -251,12 +254,26 @@ export class Scheduler implements TaskOwner {
     for (const slot of this.#fleet.trim()) this.#dispatcher.takeBack(slot);
     this.#fillUp();
     this.#dispatcher.plan();
-    this.#room?.tell();
+    this.#tellRoom();
   }
 
-  /** Nothing can be submitted any more. */
+  /** There may be room for those who wait for it. */
+  #tellRoom(): void {
+    if (this.#room?.awaited) this.#room.tell();
+  }
+
+  /** Nothing can be submitted any more but by running tasks. */
   #closeRoom(): void {
-    this.#room?.close(() => this.#brokenAgain() ?? new ShutdownError());
+    this.#room?.close(
+      () => this.#brokenAgain() ?? new ShutdownError(),
+      (submitting) => this.#takesFrom(submitting),
+    );
+  }
+
+  /** Rule 7: what a running task submits belongs to the work that a shutdown waits for. */
+  #takesFrom(submitting: Task | undefined): boolean {
+    if (this.#state === "running") return true;
+    return this.#state === "shutting-down" && !this.#terminated && this.kinOf(submitting) !== undefined;
   }
 
   /** See `Executor.shutdown`. */

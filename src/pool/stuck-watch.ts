@@ -14,6 +14,9 @@ const longestInterval = 16;
 /** A worker that has answered nothing in so many times what its batch should take is taken for stuck. */
 const patience = 4;
 
+/** What is on its way to a worker is given so long: bytes a ms. A slow machine is ten times as fast. */
+const slowestWay = 50_000;
+
 /** Longest time in ms that a worker is given because it was taken for stuck before, and was not. */
 const longestPatience = 128;
 
@@ -82,6 +85,7 @@ export class StuckWatch {
   /** How long a worker may take until it answers, in ms. */
   #longest(slot: WorkerSlot): number {
     const cost = slot.batches[0]?.cost ?? 0;
-    return Math.max(slot.patience, cost === Number.POSITIVE_INFINITY ? 0 : patience * cost);
+    const onItsWay = slot.host.unwritten / slowestWay;
+    return onItsWay + Math.max(slot.patience, cost === Number.POSITIVE_INFINITY ? 0 : patience * cost);
   }
 }

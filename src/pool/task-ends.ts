@@ -11,7 +11,7 @@ import { channels, type TaskEvent } from "../events.js";
 import { cancelFuture, rejectFuture, requeueFuture, resolveFuture } from "../futures/future.js";
 import { joinStacks } from "./join-stacks.js";
 import type { ResolvedExecutorOptions } from "./options.js";
-import { pauseAfter } from "./retries.js";
+import { causedBy, pauseAfter } from "./retries.js";
 import type { Counters } from "./stats.js";
 import type { Task } from "./task.js";
 import type { TaskQueue } from "./task-queue.js";
@@ -100,7 +100,7 @@ export class TaskEnds {
       const { clock } = this.#options;
       pause = pauseAfter(task.attempt, error, task.options.pauses, () => clock.random?.() ?? Math.random());
     } catch (backoffError) {
-      return this.fail(task, backoffError);
+      return this.fail(task, causedBy(backoffError, error));
     }
     this.#counters.retried++;
     task.failure = { error };

@@ -4,8 +4,9 @@
  * @module
  */
 import { onAbort } from "../abort.js";
-import type { Clock } from "../clock.js";
+import { type Clock, systemClock } from "../clock.js";
 import { TimeoutError } from "../errors.js";
+import { runningTaskOf } from "./running-task.js";
 import type { StopLadder } from "./stop-ladder.js";
 import type { Task } from "./task.js";
 
@@ -23,17 +24,28 @@ export function applyLimits(task: Task, clock: Clock, ladder: StopLadder): boole
   return true;
 }
 
+/** How many ms the task that submits this one has left, and what it is called. */
+function leftToParent({
+  parent,
+  context,
+}: Task): { readonly left: number; readonly who: string } | undefined {
+  if (parent) {
+    return { left: parent.deadlineAt - parent.clock.now(), who: `${parent.name}, which submitted it` };
+  }
+  // on a worker, in an executor of its own
+  const running = runningTaskOf(context);
+  return running && { left: running.deadlineAt - systemClock.now(), who: "the task that submitted it" };
+}
+
 /** The deadline of a task, or of the one that submitted it if that is earlier. */
 function setDeadline(task: Task, clock: Clock, ladder: StopLadder): void {
-  const { parent, name } = task;
+  const { name } = task;
   let { deadline } = task.options;
   let missed = `${name} missed its deadline of ${deadline} ms`;
-  if (parent && parent.deadlineAt !== Number.POSITIVE_INFINITY) {
-    const left = Math.max(0, parent.deadlineAt - parent.clock.now());
-    if (left < deadline) {
-      deadline = left;
-      missed = `${name} missed the deadline of ${parent.name}, which submitted it`;
-    }
+  const outer = leftToParent(task);
+  if (outer && outer.left < deadline) {
+    deadline = Math.max(0, outer.left);
+    missed = `${name} missed the deadline of ${outer.who}`;
   }
   if (deadline === Number.POSITIVE_INFINITY) return;
   task.deadlineAt = clock.now() + deadline;

@@ -109,8 +109,9 @@ export class WorkerEnds {
   /** A task that ends one worker after the other would end them all. */
   #poisonError(task: Task, exit: WorkerExit, cause: Error): WorkerExitError {
     const { crashes, name } = task;
+    const died = crashes === 1 ? "a worker that died" : `${crashes} workers that died, the last one`;
     return new WorkerExitError(
-      `${name} was running on ${crashes} workers that died, the last one because ${exitInWords(exit)}: it is not ` +
+      `${name} was running on ${died} because ${exitInWords(exit)}: it is not ` +
         "tried again (maxCrashesPerTask)",
       { ...exit, task: name, cause },
     );

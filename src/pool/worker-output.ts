@@ -3,8 +3,10 @@
  *
  * @module
  */
+import { StringDecoder } from "node:string_decoder";
 import { inThisContext } from "../async-context.js";
 import { warn } from "../futures/unobserved.js";
+import { isThenable } from "./local-host.js";
 
 /** A stream that workers print to. */
 export type OutputStream = "stdout" | "stderr";
@@ -51,7 +53,10 @@ export function outputListener(onOutput: (output: WorkerOutput) => void): (outpu
   const listener = inThisContext(onOutput);
   return (output) => {
     try {
-      listener(output);
+      const answer: unknown = listener(output);
+      if (isThenable(answer)) {
+        answer.then(undefined, (error: unknown) => warn("onOutput of an executor rejected", error));
+      }
     } catch (error) {
       warn("onOutput of an executor threw", error);
     }
@@ -60,13 +65,15 @@ export function outputListener(onOutput: (output: WorkerOutput) => void): (outpu
 
 /** Tells what one worker prints. */
 export class OutputTeller {
-  readonly #listener: (output: WorkerOutput) => void;
+  readonly #listener: ((output: WorkerOutput) => void) | undefined;
   readonly #worker: number;
   readonly #stderr: Tail;
   /** Names of tasks that ended not long ago, by their numbers. */
   readonly #ended = new Map<number, string>();
+  readonly #decoder = new StringDecoder("utf8");
 
-  constructor(listener: (output: WorkerOutput) => void, worker: number, stderr: Tail) {
+  /** @param listener - without one, what is printed goes to the program's own streams. */
+  constructor(listener: ((output: WorkerOutput) => void) | undefined, worker: number, stderr: Tail) {
     this.#listener = listener;
     this.#worker = worker;
     this.#stderr = stderr;
@@ -74,6 +81,9 @@ export class OutputTeller {
 
   /** A task is no more in the worker's hands, as far as this side goes by it. */
   ended({ id, name }: { readonly id: number; readonly name: string }): void {
+    if (!this.#listener) return;
+    // one that is tried again counts from its last end
+    this.#ended.delete(id);
     this.#ended.set(id, name);
     if (this.#ended.size <= namesKept) return;
     for (const oldest of this.#ended.keys()) {
@@ -88,14 +98,33 @@ export class OutputTeller {
    */
   tell(
     stream: OutputStream,
-    text: string,
+    written: string | Uint8Array,
     id = -1,
     inHand?: { readonly id: number; readonly name: string },
   ): void {
+    if (!this.#listener) return this.#passOn(stream, written);
+    const text = this.#textOf(written);
     if (text === "") return;
     if (stream === "stderr") this.#stderr.add(text);
     const name = inHand?.id === id ? inHand.name : this.#ended.get(id);
     const task = name === undefined ? undefined : { id, name };
     this.#listener({ stream, text, worker: this.#worker, task });
+  }
+
+  #passOn(stream: OutputStream, written: string | Uint8Array): void {
+    if (stream === "stderr") this.#stderr.add(this.#textOf(written));
+    const own = process[stream];
+    // the program may have ended it
+    if (!own.writable) return;
+    try {
+      own.write(written);
+    } catch (error) {
+      // what the program put in its place must not keep the worker's results from arriving
+      warn(`process.${stream} of this program threw`, error);
+    }
+  }
+
+  #textOf(written: string | Uint8Array): string {
+    return typeof written === "string" ? written : this.#decoder.write(written);
   }
 }

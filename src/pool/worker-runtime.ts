@@ -8,12 +8,12 @@ import { setImmediate } from "node:timers";
 import { FunctionReviver, referenceTo, resolveReference } from "../functions/index.js";
 import type { ChunkRequest } from "../futures/chunks.js";
 import type { Executor } from "../futures/executor.js";
-import { warn } from "../futures/unobserved.js";
 import {
   type DecodeHooks,
   decode,
   type EncodeHooks,
   encode,
+  memoryArrived,
   ReadShapes,
   refusal,
   ShapeTable,
@@ -44,6 +44,7 @@ import { ChunkEnd, runChunk } from "./run-chunk.js";
 import { RunningTask, runningTaskOf, type TaskSurroundings } from "./running-task.js";
 import { Lookout } from "./spin-lane.js";
 import type { TaskWords } from "./status-words.js";
+import { useDecoded } from "./use-decoded.js";
 import type { OutputStream } from "./worker-output.js";
 
 type AnyFunction = (...args: unknown[]) => unknown;
@@ -54,7 +55,7 @@ export interface RuntimeChannel {
   readonly memory: LinkMemory | undefined;
   /** Where both sides say what became of the tasks here. */
   readonly words: TaskWords;
-  /** Lets the worker end when nothing else keeps it. */
+  /** Lets the worker end when nothing else keeps it; what it prints until then still travels. */
   close(): void;
   /** What `maxMemoryPerWorker` limits, in bytes. */
   memoryInUse(): number;
@@ -164,7 +165,7 @@ export class WorkerRuntime implements TaskSurroundings {
   }
 
   /** Tells what was printed here and now. */
-  tellOutput(stream: OutputStream, text: string): void {
+  tellOutput(stream: OutputStream, text: string | Uint8Array): void {
     const { id: task = -1, word = -1 } = runningTaskOf(taskStorage.getStore()) ?? {};
     this.#link.post({ kind: "output", stream, text, task, word });
   }
@@ -183,7 +184,7 @@ export class WorkerRuntime implements TaskSurroundings {
 
   /** See `TaskSurroundings`. */
   report(task: RunningTask, report: unknown): void {
-    const { value, marked, transfer } = encode(report, "progress", outbound);
+    const { value, marked, transfer } = encode(report, "progress", outbound, [], "moved");
     const { word } = task;
     if (word < 0) return;
     try {
@@ -275,9 +276,7 @@ export class WorkerRuntime implements TaskSurroundings {
     let waits = false;
     try {
       if (chunk) value = this.#runChunk(task, fn, chunk.request, combine);
-      else if (lane.carried) value = runAs(task, fn, args);
-      else if (args.length === 1) value = taskStorage.run(task, fn, args[0]);
-      else value = taskStorage.run(task, fn, ...args);
+      else value = runAs(task, fn, args);
       // within: `then` may be a getter that throws
       waits = isThenable(value);
     } catch (error) {
@@ -364,7 +363,18 @@ export class WorkerRuntime implements TaskSurroundings {
     const waited = (flags & ending.waited) !== 0;
     postEncoded(value, ok ? "result" : "error", outbound, (encoded, marked, transfer, refused) =>
       this.#link.post(
-        { kind: "done", result: { word, ok: ok && !refused, value: encoded, marked, ran, waited } },
+        {
+          kind: "done",
+          result: {
+            word,
+            ok: ok && !refused,
+            value: encoded,
+            marked,
+            ran,
+            waited,
+            moves: transfer.length > 0,
+          },
+        },
         transfer,
       ),
     );
@@ -373,8 +383,9 @@ export class WorkerRuntime implements TaskSurroundings {
   #answerChunk(word: number, flags: number, { answer, transfer }: ChunkEnd, ran: number): void {
     this.#reportMemory();
     const waited = (flags & ending.waited) !== 0;
+    const moves = transfer.length > 0;
     this.#link.post(
-      { kind: "done", result: { word, ok: true, value: answer, marked: false, ran, waited } },
+      { kind: "done", result: { word, ok: true, value: answer, marked: false, ran, waited, moves } },
       transfer,
     );
   }
@@ -414,16 +425,19 @@ export class WorkerRuntime implements TaskSurroundings {
       case "abort": {
         const task = this.#waiting.get(message.word);
         if (!task) return;
-        return this.#decoded(message.reason, message.marked, (reason) => task.abort(reason));
+        return useDecoded(message.reason, message.marked, this.#inbound, (reason) =>
+          // what listens is the task's code
+          runAs(task, () => task.abort(reason), []),
+        );
       }
       case "settled": {
         const { ticket, outcome } = message;
-        return this.#decoded(outcome.value, outcome.marked, (value) =>
+        return useDecoded(outcome.value, outcome.marked, this.#inbound, (value) =>
           this.#submissions.settle(ticket, outcome, value),
         );
       }
       case "reported":
-        return this.#decoded(message.value, message.marked, (value) =>
+        return useDecoded(message.value, message.marked, this.#inbound, (value) =>
           this.#submissions.report(message.ticket, value),
         );
       case "handIn":
@@ -435,7 +449,8 @@ export class WorkerRuntime implements TaskSurroundings {
     }
   }
 
-  #laneOf({ word, id, attempt, fn, args, marked, carried }: WireTask, lent: boolean): Lane {
+  #laneOf({ word, id, attempt, fn, args, marked, carried, moves }: WireTask, lent: boolean): Lane {
+    if (moves) memoryArrived();
     const lane = new Lane(lent, marked, undefined, carried);
     lane.add(word, id, attempt, this.#functions.of(fn), args as unknown[]);
     return lane;
@@ -451,20 +466,4 @@ export class WorkerRuntime implements TaskSurroundings {
       if (tasks.length > 0) this.#link.post({ kind: "gaveWay", tasks });
     });
   }
-
-  #decoded(value: unknown, marked: boolean, use: (value: unknown) => void): void {
-    if (!marked) return use(value);
-    let decoded: unknown;
-    try {
-      decoded = decode(value, this.#inbound);
-    } catch (error) {
-      return unreadable(error);
-    }
-    if (decoded instanceof Promise) decoded.then(use, unreadable);
-    else use(decoded);
-  }
-}
-
-function unreadable(error: unknown): void {
-  warn("a message to this worker could not be read", error);
 }

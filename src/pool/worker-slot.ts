@@ -27,6 +27,8 @@ export class WorkerSlot {
   served = 0;
   /** Whether it retires because it was sent as many as it may run, and for nothing else. */
   hadItsShare = false;
+  /** Whether it retires because the pool was made smaller, and for nothing else: nothing is wrong with it. */
+  isSurplus = false;
   /** Set while it does not get on: nothing is sent to wait in front of it. */
   stuck = false;
   /** ms without an answer after which it is taken for stuck. */

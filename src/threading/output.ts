@@ -1,6 +1,5 @@
 /**
- * What threads print reaches the program's own stdout and stderr through its event loop, a second line only
- * after the first was acknowledged.
+ * What threads print reaches the program's own stdout and stderr through its event loop.
  *
  * @module
  */

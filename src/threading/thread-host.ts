@@ -76,9 +76,9 @@ export class ThreadHost extends IsolatedHost {
       ...(resourceLimits && { resourceLimits }),
     };
     const stderr = new Tail();
-    const output = this.onOutput && new OutputTeller(this.onOutput, index, stderr);
+    const output = new OutputTeller(this.onOutput, index, stderr);
     const thread = new LazyThread(options, (worker) => {
-      if (output) followStreams(worker, output);
+      if (this.onOutput) followStreams(worker, output);
       else followStderr(worker, stderr);
     });
     const printer = this.printer(
@@ -89,6 +89,8 @@ export class ThreadHost extends IsolatedHost {
       port: threadPort(port),
       memory,
       words: new StatusWords(),
+      // what is posted has arrived
+      unwritten: 0,
       output,
       sending: () => mayPrint(printer),
       handedIn: () => printer.handedIn(),

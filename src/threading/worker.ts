@@ -20,7 +20,8 @@ const runtime = new WorkerRuntime(
     port: threadPort(port),
     memory,
     words: new StatusWords(),
-    close: () => port.close(),
+    // not closed: what the thread's handles still do may print
+    close: () => port.unref(),
     memoryInUse: () => {
       const { used_heap_size: heap, external_memory: external } = getHeapStatistics();
       return heap + external;
@@ -29,7 +30,7 @@ const runtime = new WorkerRuntime(
   },
   setup,
 );
-if (setup.tellOutput) tellOutput((stream, text) => runtime.tellOutput(stream, text));
+tellOutput((stream, text) => runtime.tellOutput(stream, text), setup.tellOutput);
 // finished results of a chunk must not go down with a thread that exits
 process.on("exit", handInChunks);
 port.on("message", (envelope: unknown) => runtime.receive(envelope));

@@ -7,6 +7,7 @@
  */
 import { SerializationError } from "../errors.js";
 import { forEachChild, isDetached, kindOf } from "./graph.js";
+import { isLargeMemory, MemoryCopies } from "./memory-copies.js";
 import { rebuild } from "./rebuild.js";
 import { type Transferable, transferListOf } from "./transfer.js";
 import { findUncloneable } from "./uncloneable.js";
@@ -24,8 +25,18 @@ export interface EncodedValue {
   readonly value: unknown;
   /** Whether the value holds marks. */
   readonly marked: boolean;
-  /** What moves instead of being copied. */
+  /** What moves with the message: what was told to, and copies that were made for it. */
   readonly transfer: readonly Transferable[];
+  /** Whether anything moves that was told to: it is gone here then, and can't be sent again. */
+  readonly moves: boolean;
+}
+
+/** What a survey found in a graph. */
+interface Findings {
+  /** Something needs a mark. */
+  special: boolean;
+  /** There is large memory in it, and not much else. */
+  large: boolean;
 }
 
 const nothing: readonly Transferable[] = [];
@@ -50,6 +61,8 @@ export function isPrimitive(value: unknown): boolean {
  * Prepares a value for the other side.
  * @param what - how messages call it: `"result"`, `"arguments"`.
  * @param list - what moves besides what `transfer` marked.
+ * @param copies - `"cloned"`: by structured clone; `"moved"`: large memory is copied here, and `transfer` has the
+ *   copies, for whoever posts the value once.
  * @throws SerializationError for what can't be sent, as far as it is seen here; `postMessage` sees the rest.
  */
 export function encode(
@@ -57,17 +70,27 @@ export function encode(
   what: string,
   hooks: EncodeHooks,
   list: readonly Transferable[] = nothing,
+  copies: "cloned" | "moved" = "cloned",
 ): EncodedValue {
-  if (isPrimitive(value) || typeof value === "symbol") return { value, marked: false, transfer: list };
+  if (isPrimitive(value) || typeof value === "symbol")
+    return { value, marked: false, transfer: list, moves: list.length > 0 };
   try {
     const moving: Transferable[] = [];
-    const special = surveySmall(value, moving) ?? surveyLarge(value, moving, what);
+    const { special, large } = surveySmall(value, moving) ?? surveyLarge(value, moving, what);
     for (const each of list) if (!moving.includes(each)) moving.push(each);
     // Node 20 would post it, and the receiver could not read the message
     if (moving.some(isDetached))
       throw new TypeError("an ArrayBuffer that is to move was moved elsewhere before");
-    if (!special) return { value, marked: false, transfer: moving };
-    return { value: rebuild(value, what, hooks), marked: true, transfer: moving };
+    const moves = moving.length > 0;
+    const memory = large && copies === "moved" ? MemoryCopies.of(value, moving) : undefined;
+    if (!special && !memory) return { value, marked: false, transfer: moving, moves };
+    const rebuilt = rebuild(value, what, hooks, special, memory);
+    return {
+      value: rebuilt,
+      marked: special,
+      transfer: memory ? [...moving, ...memory.memories] : moving,
+      moves,
+    };
   } catch (error) {
     // a getter or a Proxy threw; what travels as a mark is not to blame
     const isMarked = (each: object): boolean =>
@@ -102,11 +125,12 @@ function noteMoving(value: object, moving: Transferable[]): void {
 }
 
 /**
- * Whether a graph holds anything that needs a mark; collects what is to move on the way. Answers undefined
- * for a graph that is large or cyclic: then nothing was collected.
+ * What a graph holds; collects what is to move on the way. Answers undefined for a graph that is large or
+ * cyclic: then nothing was collected.
  */
-function surveySmall(root: unknown, moving: Transferable[]): boolean | undefined {
+function surveySmall(root: unknown, moving: Transferable[]): Findings | undefined {
   let special = false;
+  let large = false;
   let count = 0;
   const stack: unknown[] = [root];
   const visit = (value: unknown): void => {
@@ -123,14 +147,15 @@ function surveySmall(root: unknown, moving: Transferable[]): boolean | undefined
       return undefined;
     }
     noteMoving(value, moving);
+    large ||= isLargeMemory(value);
     if (kindOf(value) !== "data") special = true;
     else forEachChild(value, visit);
   }
-  return special;
+  return { special, large };
 }
 
 /** The same for any graph: each object once, in structured clone's own order, which tells how deep it goes. */
-function surveyLarge(root: unknown, moving: Transferable[], what: string): boolean {
+function surveyLarge(root: unknown, moving: Transferable[], what: string): Findings {
   let special = false;
   const seen = new Set<object>();
   const stack: object[] = [root as object];
@@ -165,5 +190,5 @@ function surveyLarge(root: unknown, moving: Transferable[], what: string): boole
     }
     children = [];
   }
-  return special;
+  return { special, large: false };
 }

@@ -10,4 +10,5 @@ export { ValueReader } from "./codec/value-reader.js";
 export { ValueWriter } from "./codec/value-writer.js";
 export { type DecodeHooks, decode } from "./decode.js";
 export { type EncodedValue, type EncodeHooks, encode, isPrimitive, refusal } from "./encode.js";
+export { memoryArrived } from "./moved-memory.js";
 export { type Transferable, transfer } from "./transfer.js";

@@ -12,30 +12,43 @@ import { ErrorDescriber } from "./describe-error.js";
 import type { EncodeHooks } from "./encode.js";
 import { classNameOf, forEachChild, type Kind, kindOf } from "./graph.js";
 import { type Mark, markKey } from "./marks.js";
+import type { MemoryCopies } from "./memory-copies.js";
 import { keyLabel } from "./uncloneable.js";
 
 type AnyFunction = (...args: never[]) => unknown;
 
 /**
  * Copies a graph, with marks in the place of what needs them.
+ * @param marked - whether the message will say that there are marks in it: only then can there be any.
+ * @param memory - what stands for large memory.
  * @throws SerializationError for a function that can't be sent and for an executor that can't be used there.
  */
-export function rebuild(root: unknown, what: string, hooks: EncodeHooks): unknown {
-  return new Rebuilder(root, hooks).run(root, what);
+export function rebuild(
+  root: unknown,
+  what: string,
+  hooks: EncodeHooks,
+  marked: boolean,
+  memory: MemoryCopies | undefined,
+): unknown {
+  return new Rebuilder(root, hooks, marked, memory).run(root, what);
 }
 
 class Rebuilder {
   readonly #copies = new Map<object, unknown>();
   readonly #hooks: EncodeHooks;
+  readonly #marked: boolean;
+  readonly #memory: MemoryCopies | undefined;
   /** Everything outside of errors. */
   readonly #seen = new Set<object>();
-  /** What needs a mark, and what leads there. */
+  /** What needs a mark or a copy, and what leads there. */
   readonly #leading: Set<object>;
   readonly #errors: ErrorDescriber;
 
-  constructor(root: unknown, hooks: EncodeHooks) {
+  constructor(root: unknown, hooks: EncodeHooks, marked: boolean, memory: MemoryCopies | undefined) {
     this.#hooks = hooks;
-    this.#leading = leadingToMarks(root, this.#seen);
+    this.#marked = marked;
+    this.#memory = memory;
+    this.#leading = this.#leadingToMarks(root);
     // an error may refer to what lies outside of it
     this.#errors = new ErrorDescriber(hooks.referenceTo, (value) =>
       this.#seen.has(value) ? (this.#copies.get(value) ?? value) : undefined,
@@ -55,13 +68,16 @@ class Rebuilder {
     if (have !== undefined) return have;
     if (typeof value === "function") return this.#keep(value, this.#function(value as AnyFunction, path));
     const kind = kindOf(value);
-    if (kind === "data") return this.#data(value, path);
+    if (kind === "data") {
+      const standIn = this.#memory?.standIn(value);
+      return standIn ? this.#keep(value, standIn) : this.#data(value, path);
+    }
     return this.#keep(value, this.#mark(kind, value, path));
   }
 
-  #keep(value: object, mark: Mark): Mark {
-    this.#copies.set(value, mark);
-    return mark;
+  #keep<T>(value: object, copy: T): T {
+    this.#copies.set(value, copy);
+    return copy;
   }
 
   #function(fn: AnyFunction, path: string): Mark {
@@ -90,7 +106,7 @@ class Rebuilder {
       case "portable":
         return portableMark(value as Portable, path);
       default:
-        return { [markKey]: "buffer", bytes: bytesOf(value as Buffer) };
+        return { [markKey]: "buffer", bytes: this.#bytesOf(value as Buffer) };
     }
   }
 
@@ -104,7 +120,8 @@ class Rebuilder {
       );
     }
     const copy = emptyLike(value);
-    this.#copies.set(value, Object.hasOwn(value, markKey) ? { [markKey]: "escaped", value: copy } : copy);
+    const escaped = this.#marked && Object.hasOwn(value, markKey);
+    this.#copies.set(value, escaped ? { [markKey]: "escaped", value: copy } : copy);
     if (types.isMap(value)) {
       value.forEach((item, key) => {
         (copy as Map<unknown, unknown>).set(
@@ -128,6 +145,61 @@ class Rebuilder {
       else (to as Record<string, unknown>)[key] = value;
     }
   }
+
+  /**
+   * The bytes of a Buffer. Structured clone copies all that lies under a view: a pooled Buffer would drag its
+   * pool along, so that it is copied here first. Shared memory stays shared.
+   */
+  #bytesOf(buffer: Buffer): Uint8Array {
+    const { buffer: memory, byteOffset, byteLength } = buffer;
+    const whole = this.#memory?.standIn(memory);
+    if (whole && byteLength === memory.byteLength) return new Uint8Array(whole as ArrayBuffer);
+    const asItIs = memory instanceof SharedArrayBuffer || byteLength === memory.byteLength;
+    if (asItIs) return new Uint8Array(memory, byteOffset, byteLength);
+    const bytes = new Uint8Array(buffer);
+    return this.#memory ? this.#memory.adopt(bytes) : bytes;
+  }
+
+  /** What needs a mark and what leads there, however long and cyclic the way. */
+  #leadingToMarks(root: unknown): Set<object> {
+    const seen = this.#seen;
+    const parents = new Map<object, object[]>();
+    const leading = new Set<object>();
+    const stack: object[] = [];
+    let parent: object | undefined;
+    const visit = (value: unknown): void => {
+      if ((typeof value !== "object" && typeof value !== "function") || value === null) return;
+      if (parent) {
+        const list = parents.get(value);
+        if (list) list.push(parent);
+        else parents.set(value, [parent]);
+      }
+      if (seen.has(value)) return;
+      seen.add(value);
+      stack.push(value);
+    };
+    visit(root);
+    for (let value = stack.pop(); value; value = stack.pop()) {
+      if (typeof value === "function" || kindOf(value) !== "data" || this.#memory?.replaces(value))
+        leading.add(value);
+      else {
+        if (this.#marked && Object.hasOwn(value, markKey)) leading.add(value);
+        parent = value;
+        // by its keys, an array too: it may have properties beside its elements
+        if (Array.isArray(value)) for (const item of Object.values(value)) visit(item);
+        else forEachChild(value, visit);
+      }
+    }
+    const queue = [...leading];
+    for (let value = queue.pop(); value; value = queue.pop()) {
+      for (const each of parents.get(value) ?? []) {
+        if (leading.has(each)) continue;
+        leading.add(each);
+        queue.push(each);
+      }
+    }
+    return leading;
+  }
 }
 
 function emptyLike(value: object): object {
@@ -144,53 +216,4 @@ function portableMark(value: Portable, path: string): Mark {
     if (!(cause instanceof SerializationError)) throw cause;
     throw new SerializationError(`${path} can't be sent: ${cause.message}`, path, { cause });
   }
-}
-
-/**
- * The bytes of a Buffer. Structured clone copies all that lies under a view: a pooled Buffer would drag its
- * pool along, so that it is copied here first. Shared memory stays shared.
- */
-function bytesOf(buffer: Buffer): Uint8Array {
-  const { buffer: memory, byteOffset, byteLength } = buffer;
-  const asItIs = memory instanceof SharedArrayBuffer || byteLength === memory.byteLength;
-  return asItIs ? new Uint8Array(memory, byteOffset, byteLength) : new Uint8Array(buffer);
-}
-
-/** What needs a mark and what leads there, however long and cyclic the way. */
-function leadingToMarks(root: unknown, seen: Set<object>): Set<object> {
-  const parents = new Map<object, object[]>();
-  const leading = new Set<object>();
-  const stack: object[] = [];
-  let parent: object | undefined;
-  const visit = (value: unknown): void => {
-    if ((typeof value !== "object" && typeof value !== "function") || value === null) return;
-    if (parent) {
-      const list = parents.get(value);
-      if (list) list.push(parent);
-      else parents.set(value, [parent]);
-    }
-    if (seen.has(value)) return;
-    seen.add(value);
-    stack.push(value);
-  };
-  visit(root);
-  for (let value = stack.pop(); value; value = stack.pop()) {
-    if (typeof value === "function" || kindOf(value) !== "data") leading.add(value);
-    else {
-      if (Object.hasOwn(value, markKey)) leading.add(value);
-      parent = value;
-      // by its keys, an array too: it may have properties beside its elements
-      if (Array.isArray(value)) for (const item of Object.values(value)) visit(item);
-      else forEachChild(value, visit);
-    }
-  }
-  const queue = [...leading];
-  for (let value = queue.pop(); value; value = queue.pop()) {
-    for (const each of parents.get(value) ?? []) {
-      if (leading.has(each)) continue;
-      leading.add(each);
-      queue.push(each);
-    }
-  }
-  return leading;
 }

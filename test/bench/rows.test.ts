@@ -32,7 +32,7 @@ test("every goal is compared with somebody who takes part in its row, and may be
     const row = rows.find(({ name }) => name === goal.row)!;
     for (const [run, taking] of Object.entries({
       full: row.contenders,
-      quick: contendersOf(row, { quick: true }),
+      ...(row.fullOnly ? {} : { quick: contendersOf(row, { quick: true }) }),
     }))
       assert.ok(
         goal.against.some((name) => taking.includes(name)),

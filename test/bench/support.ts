@@ -44,6 +44,7 @@ type Direction = "higher" | "lower";
 export interface Row {
   readonly name: string;
   readonly title: string;
+  readonly fullOnly?: boolean;
   readonly warmUp: string;
   readonly metrics: Readonly<Record<string, { readonly title: string; readonly better: Direction }>>;
   readonly contenders: readonly string[];

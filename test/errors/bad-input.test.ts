@@ -17,6 +17,7 @@ import {
   task,
   WorkerExitError,
 } from "ungil";
+import { manualClock } from "ungil/testing";
 import { add, identity } from "./fixtures/classes.js";
 import { thrownBy } from "./support/failures.js";
 
@@ -56,7 +57,11 @@ const badOptions: [option: string, values: unknown[], expected: RegExp][] = [
   ["name", [7, null, {}, Symbol("n")], /a string/],
   ["onWorkerCrash", ["ignore", "", null, 1], /one of "fail-task", "retry", "fail-pool"/],
   ["onUnobserved", ["log", {}, null], fn],
-  ["clock", [{}, null, 1, { now: () => 0 }], /a Clock, with the methods now and setTimer/],
+  [
+    "clock",
+    [{}, null, 1, { now: () => 0 }, { ...manualClock(), random: 5 }],
+    /a Clock, with the methods now and setTimer/,
+  ],
 ];
 
 const badThreadOptions: [option: string, values: unknown[], expected: RegExp][] = [

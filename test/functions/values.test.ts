@@ -1,5 +1,6 @@
 // oxlint-disable typescript/no-implied-eval -- evaluated code has names that no compiler checks
 import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
 import fs from "node:fs";
 import net from "node:net";
 import { after, test } from "node:test";
@@ -217,6 +218,9 @@ test("case 38: a refusal names the function, the path, the reason, the remedy an
 
 test("case 38: promises, weak collections, proxies, streams, signals and generators are refused", async () => {
   const promise = Promise.resolve(1);
+  const storage = new AsyncLocalStorage();
+  class Special extends AsyncLocalStorage<number> {}
+  const special = new Special();
   const weak = new WeakMap();
   const reference = new WeakRef({});
   const proxy = new Proxy({}, {});
@@ -230,6 +234,8 @@ test("case 38: promises, weak collections, proxies, streams, signals and generat
   })(1);
   const cases: [() => unknown, RegExp][] = [
     [() => promise, /`promise`: it is a Promise.*Await it first/],
+    [() => storage, /`storage`: it is an AsyncLocalStorage.*propagate\(name, storage\)/],
+    [() => special, /`special`: it is an AsyncLocalStorage.*propagate\(name, storage\)/],
     [() => weak, /WeakMap/],
     [() => reference, /WeakRef/],
     [() => proxy, /Proxy, whose target/],

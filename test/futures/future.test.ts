@@ -203,6 +203,9 @@ describe("A4, A5: result and exception", () => {
   test("options that can't be are thrown from the call", () => {
     const { future } = Future.withResolvers<number>();
     assert.throws(() => future.result({ timeout: -1 }), InvalidArgumentError);
+    const misspelt = { timeOut: 5 } as object;
+    for (const wait of [() => future.result(misspelt), () => future.exception(misspelt)])
+      assert.throws(wait, { name: InvalidArgumentError.name, message: /timeOut.*did you mean timeout/ });
     assert.throws(
       () => future.result({ timeout: "5" as unknown as number }),
       /^InvalidArgumentError: timeout/,

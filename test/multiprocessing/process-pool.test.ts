@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { createSecretKey } from "node:crypto";
+import { BlockList } from "node:net";
 import { test } from "node:test";
 import {
   BrokenProcessPoolError,
@@ -200,6 +202,12 @@ test("F7: what can't be sent fails its own future, with the reason", limit, asyn
     [new SharedArrayBuffer(8), /SharedArrayBuffer.*another process.*ThreadPoolExecutor/],
     [new Int32Array(new SharedArrayBuffer(8)), /SharedArrayBuffer/],
     [new Blob(["x"]), /Blob.*another process/],
+    [
+      { deep: [new Map([[1, { key: createSecretKey(Buffer.from("secret")) }]])] },
+      /KeyObject.*another process/,
+    ],
+    [[new BlockList()], /BlockList.*another process/],
+    [[...Array(2_000).keys()].map((i) => ({ i })).concat(new Blob(["x"]) as never), /Blob.*another process/],
     [new MessageChannel().port1, /MessagePort/],
     [new Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])), /WebAssembly\.Module/],
   ];
@@ -364,6 +372,36 @@ test("F13: a task submits to its own pool, and to one that it captured", limit, 
   };
   assert.equal(await pool.submit(fib, 8), 21);
   assert.equal(await pool.submit(async () => await pool.submit(add, 20, 22)), 42);
+});
+
+test(
+  "F13: the functions that a task submits are its own, whatever the program sent before",
+  limit,
+  async () => {
+    await using pool = new ProcessPoolExecutor({ maxWorkers: 1 });
+    const made = (of: string, count: number): ((x: string) => string)[] =>
+      Array.from({ length: count }, (_, i) => (0, eval)(`(x) => "${of} ${i}" + x`) as (x: string) => string);
+    for (const fn of made("program", 30)) await pool.submit(fn, "");
+    const results = await pool.submit(async () => {
+      const { executor } = currentTask();
+      return await Promise.all(made("task", 30).map((fn) => executor.submit(fn, "")));
+    });
+    assert.deepEqual(
+      results,
+      results.map((_, i) => `task ${i}`),
+    );
+  },
+);
+
+test("F13: a pool that a task makes is another than the one it captured", limit, async () => {
+  await using pool = new ProcessPoolExecutor({ maxWorkers: 2 });
+  const [own, captured, here] = await pool.submit(async () => {
+    await using inner = new ProcessPoolExecutor({ maxWorkers: 1 });
+    const parent = (): number => process.ppid;
+    const outer = async (): Promise<number> => await pool.submit(parent);
+    return [await inner.submit(parent), await outer(), process.pid] as const;
+  });
+  assert.deepEqual([own, captured], [here, process.pid]);
 });
 
 test(

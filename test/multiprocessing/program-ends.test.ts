@@ -2,23 +2,13 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { until } from "ungil/testing";
+import { lives } from "./support/lives.js";
 
 const program = path.resolve("test/multiprocessing/fixtures/unbuilt/busy.mjs");
-
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    // one that has ended and that nobody has asked about yet is still listed
-    return !existsSync("/proc/self/stat") || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return false;
-  }
-}
 
 const ends: [end: string, code: number | null, signal: NodeJS.Signals | null][] = [
   ["exception", 1, null],

@@ -37,6 +37,11 @@ async function main() {
     });
     await executor.shutdown();
   }
+  const code = 7;
+  const child = new Process({ target: (two) => leave(code * two, currentProcess().name), args: [2], name: "leaver" });
+  child.start();
+  await child.join();
+  outcomes.push({ exitCode: child.exitCode });
   console.log(JSON.stringify(outcomes));
 }
 main();
@@ -49,7 +54,7 @@ const once = {
   waited: [2, 0],
   completed: [16, 25],
 };
-const expected = [once, once, once, once];
+const expected = [once, once, once, once, { exitCode: 14 }];
 
 const names = "ThreadPoolExecutor, ProcessPoolExecutor, AsyncExecutor, InlineExecutor, wait, asCompleted";
 const tasks = `
@@ -59,10 +64,13 @@ export function square(n) {
 export function fail(why) {
   throw new RangeError(why);
 }
+export function leave(code, name) {
+  process.exit(name === "leaver" ? code : 1);
+}
 `;
-const esm = `import { ${names} } from "ungil";\nimport { square, fail } from "./tasks.mjs";\n${program}`;
-const cjs = `const { ${names} } = require("ungil");\nconst { square, fail } = require("./tasks.cjs");\n${program}`;
-const cjsTasks = `${tasks.replaceAll("export ", "")}\nmodule.exports = { square, fail };\n`;
+const esm = `import { ${names} } from "ungil";\nimport { currentProcess, Process } from "ungil/multiprocessing";\nimport { square, fail, leave } from "./tasks.mjs";\n${program}`;
+const cjs = `const { ${names} } = require("ungil");\nconst { currentProcess, Process } = require("ungil/multiprocessing");\nconst { square, fail, leave } = require("./tasks.cjs");\n${program}`;
+const cjsTasks = `${tasks.replaceAll("export ", "")}\nmodule.exports = { square, fail, leave };\n`;
 
 const user = installInto(
   "user",
@@ -132,6 +140,7 @@ const typescript = `
 import { ${names}, type Executor, type Future, task, transfer, withCaptures, currentTask } from "ungil";
 import "ungil/asyncio";
 import "ungil/testing";
+import "ungil/multiprocessing";
 import "ungil/threading";
 
 const executor: Executor = new ThreadPoolExecutor({ maxWorkers: 2 });

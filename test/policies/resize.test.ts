@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
-import { type Future, InvalidArgumentError, ShutdownError, ThreadPoolExecutor } from "ungil";
+import { currentTask, type Future, InvalidArgumentError, ShutdownError, ThreadPoolExecutor } from "ungil";
 import { Gate, until } from "ungil/testing";
-import { block, identity } from "../threading/support/tasks.js";
+import { block, identity, poll } from "../threading/support/tasks.js";
 
 const limit = { timeout: 60_000 };
 const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
@@ -66,6 +66,44 @@ test("resize: what waits in front of a thread that is let go runs once, elsewher
   await until(() => alive(pool) <= 2, "no more threads than the last size");
 });
 
+test("resize: a thread that is let go lends its place to what its own task waits for", limit, async () => {
+  await using pool = new ThreadPoolExecutor({ maxWorkers: 2 });
+  const [outer, other] = [new Gate(), new Gate()];
+  const parent = pool.submit(async (cells: Int32Array) => {
+    await poll(cells, 0);
+    return currentTask().executor.submit(identity, "nested");
+  }, outer.cells);
+  await outer.arrived(1);
+  // it has the thread that is kept, and keeps it
+  const blocker = pool.submit(block, other.cells, 0);
+  await other.arrived(1);
+  pool.resize({ maxWorkers: 1 });
+  outer.open();
+  assert.equal(await parent, "nested");
+  await until(() => alive(pool) === 1, "one is left");
+  other.open();
+  assert.equal(await blocker, 0);
+});
+
+test("resize: a map that goes on uses the threads that were added", limit, async () => {
+  await using pool = new ThreadPoolExecutor({ maxWorkers: 1 });
+  const [first, others] = [new Gate(), new Gate()];
+  const gates = [first.cells, others.cells] as const;
+  const work = (item: number): number => {
+    block(gates[item === 0 ? 0 : 1], item);
+    // of short items more would be sent than there are threads for
+    for (const end = performance.now() + 20; performance.now() < end; );
+    return item;
+  };
+  const results = pool.map(work, range(20), { chunksize: 1 });
+  await first.arrived(1);
+  pool.resize({ maxWorkers: 4 });
+  first.open();
+  await others.arrived(4);
+  others.open();
+  assert.deepEqual(await results, range(20));
+});
+
 test("resize: minWorkers are started at once, and kept", limit, async () => {
   await using pool = new ThreadPoolExecutor({ maxWorkers: 3 });
   pool.resize({ minWorkers: 2 });
@@ -96,6 +134,7 @@ test(
     const wrong = (size: object, name: RegExp): void =>
       assert.throws(() => pool.resize(size), { name: InvalidArgumentError.name, message: name });
     wrong({ maxWorkers: 0 }, /maxWorkers/);
+    wrong(undefined as never, /options must be an object with maxWorkers, minWorkers or both/);
     wrong({ minWorkers: 3 }, /minWorkers/);
     wrong({ maxWorkers: 1.5 }, /maxWorkers/);
     wrong({ workers: 1 }, /workers/);

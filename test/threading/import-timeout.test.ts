@@ -5,13 +5,16 @@ import { rejectionOf } from "./support/rejection.js";
 import { identity } from "./support/tasks.js";
 
 const limit = { timeout: 60_000 };
-const file = new URL("../../../test/threading/fixtures/unbuilt/hangs-in-worker.mjs", import.meta.url);
+const fixture = (name: string): string =>
+  new URL(`../../../test/threading/fixtures/unbuilt/${name}`, import.meta.url).href;
 
 test(
   "importTimeout: a module that hangs fails each task that needs it, also as an argument; others run on",
   limit,
   async () => {
-    const { answerOfHanging } = (await import(file.href)) as { answerOfHanging(): number };
+    const { answerOfHanging } = (await import(fixture("hangs-in-worker.mjs"))) as {
+      answerOfHanging(): number;
+    };
     await using pool = new ThreadPoolExecutor({ maxWorkers: 1, importTimeout: 200 });
     const tasks = [
       pool.submit(answerOfHanging),
@@ -24,6 +27,16 @@ test(
     assert.equal(await behind, 7);
     assert.equal(await pool.submit(identity, 8), 8);
     assert.equal(pool.stats().workers.crashed, 0);
+  },
+);
+
+test(
+  "importTimeout: one that is longer than the machine's longest timer does not pass at once",
+  limit,
+  async () => {
+    const { answerOfSlow } = (await import(fixture("slow-in-worker.mjs"))) as { answerOfSlow(): number };
+    await using pool = new ThreadPoolExecutor({ maxWorkers: 1, importTimeout: 2 ** 31 });
+    assert.equal(await pool.submit(answerOfSlow), 42);
   },
 );
 

@@ -177,6 +177,36 @@ describe("onOutput", () => {
     await pool.shutdown();
   });
 
+  test("is told what a worker prints after it was told to end, up to its exit", limit, async () => {
+    const ways: [name: string, options: WorkerExecutorOptions, end: (pool: ThreadPoolExecutor) => unknown][] =
+      [
+        ["shutdown", {}, (pool) => pool.shutdown()],
+        ["idle", { idleTimeout: 1 }, () => {}],
+        ["served", { maxTasksPerWorker: 1 }, (pool) => pool.submit(() => 1)],
+      ];
+    for (const [name, options, end] of ways) {
+      const { pool, told } = listening(options);
+      await pool.submit(() => {
+        // a thread that nobody ends comes here only after it was told to
+        process.once("exit", () => {
+          console.log("last");
+          console.error("words");
+        });
+      });
+      await end(pool);
+      await until(() => told.length === 2, `${name}: both lines have come`);
+      assert.deepEqual(
+        writes(told),
+        [
+          ["stdout", "last\n"],
+          ["stderr", "words\n"],
+        ],
+        name,
+      );
+      await pool.shutdown();
+    }
+  });
+
   test("knows which task printed, while several share a worker", limit, async () => {
     const { pool, told } = listening({ tasksPerWorker: 10 });
     const gate = new Gate();
@@ -326,6 +356,26 @@ describe("onOutput", () => {
     await pool.shutdown();
   });
 
+  test("may answer with a promise that rejects", limit, async () => {
+    const warnings: string[] = [];
+    const onWarning = (warning: Error): void => {
+      if (warning.name === "UngilWarning") warnings.push(warning.message);
+    };
+    process.on("warning", onWarning);
+    const pool = new ThreadPoolExecutor({
+      maxWorkers: 1,
+      onOutput: async () => {
+        await null;
+        throw new RangeError("from the listener");
+      },
+    });
+    assert.equal(await pool.submit(speak, 1), 1);
+    await until(() => warnings.length === 4, "the warnings have come");
+    process.off("warning", onWarning);
+    assert.match(warnings[0]!, /onOutput of an executor rejected/);
+    await pool.shutdown();
+  });
+
   test("has to be a function, and says nothing to executors on this thread", limit, async () => {
     assert.throws(() => new ThreadPoolExecutor({ onOutput: 5 as never }), InvalidArgumentError);
     const options: WorkerExecutorOptions = { onOutput: () => assert.fail("nothing is printed by a worker") };
@@ -341,7 +391,8 @@ describe("the end of stderr in a WorkerExitError", () => {
     await using pool = new ThreadPoolExecutor({ maxWorkers: 1 });
     const future = pool.submit(() => {
       for (let at = 0; at < 3; at++) console.error(`(this line belongs to a test) ${at}`);
-      process.exit(4);
+      // no farewell: lines that wait for the other side would be lost
+      (process as unknown as { reallyExit(code: number): never }).reallyExit(4);
     });
     await assert.rejects(
       async () => future,
@@ -375,13 +426,14 @@ describe("the end of stderr in a WorkerExitError", () => {
 function run(
   program: string,
   mode: string,
+  encoding: BufferEncoding = "utf8",
 ): Promise<{ stdout: string; stderr: string; code: number | null }> {
   return new Promise((resolve, reject) => {
     const file = path.resolve("test/threading/fixtures/unbuilt", `${program}.mjs`);
     const child = spawn(process.execPath, [file, mode], { stdio: ["ignore", "pipe", "pipe"] });
     const texts = { stdout: "", stderr: "" };
     for (const name of ["stdout", "stderr"] as const) {
-      child[name].setEncoding("utf8").on("data", (text: string) => {
+      child[name].setEncoding(encoding).on("data", (text: string) => {
         texts[name] += text;
       });
     }
@@ -395,8 +447,14 @@ function run(
 }
 
 describe("a program", () => {
+  test("without onOutput has the very bytes", limit, async () => {
+    const { stdout, code } = await run("prints", "bytes", "latin1");
+    const bytes = [...Array.from({ length: 156 }, (_, at) => at + 100), 0xff, 0xfe, 0xe9, 0xc3, 0xa9];
+    assert.deepEqual([[...Buffer.from(stdout, "latin1")], code], [bytes, 0]);
+  });
+
   const lines = (word: string): string => Array.from({ length: 200 }, (_, at) => `${word} ${at}\n`).join("");
-  for (const mode of ["plain", "exit", "idle", "busy"]) {
+  for (const mode of ["plain", "exit", "hard", "idle", "busy", "terminate"]) {
     test(`without onOutput has it whole and in order on its own streams (${mode})`, limit, async () => {
       const { stdout, stderr, code } = await run("prints", mode);
       assert.deepEqual([stdout, stderr, code], [lines("out"), lines("err"), 0]);

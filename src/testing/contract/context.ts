@@ -2,7 +2,9 @@ import nodeTest, { describe as nodeDescribe } from "node:test";
 import type { Executor } from "../../futures/executor.js";
 import type { UnobservedFailure } from "../../futures/unobserved.js";
 import { CellMaker, type Cells } from "../cells.js";
+import { checkSuite } from "../check-suite.js";
 import { Gate } from "../gate.js";
+import { giveUp } from "../give-up.js";
 import { blockAtGate, blockItem, type GatedItem, pollAtGate, pollItem } from "../tasks.js";
 import { collected, until } from "../until.js";
 
@@ -68,6 +70,26 @@ export interface ExecutorContract {
   readonly seed?: number;
 }
 
+const names = {
+  name: true,
+  create: true,
+  capabilities: true,
+  test: true,
+  describe: true,
+  limit: true,
+  seed: true,
+} satisfies Record<keyof ExecutorContract, true>;
+
+const capabilityNames = {
+  isolated: true,
+  sharesMemory: true,
+  queues: true,
+  boundedQueue: true,
+  stopsSynchronousTasks: true,
+  taskOptions: true,
+  reportsUnobserved: true,
+} satisfies Record<keyof ContractCapabilities, true>;
+
 type Need = keyof ContractCapabilities | "pending" | "gc" | "inProcess";
 
 const reasons: Record<Need, string> = {
@@ -106,7 +128,9 @@ export class Contract {
   readonly #test: TestFunction;
   readonly #describe: DescribeFunction;
 
-  constructor({ create, capabilities = {}, test, describe, seed, limit = 60_000 }: ExecutorContract) {
+  constructor(contract: ExecutorContract) {
+    checkSuite("contract", contract, names, capabilityNames);
+    const { create, capabilities = {}, test, describe, seed, limit = 60_000 } = contract;
     const { isolated = false, queues = true } = capabilities;
     this.can = {
       isolated,
@@ -162,7 +186,6 @@ export class Contract {
     const gates: Gate<Cells>[] = [];
     const memory = new CellMaker(this.can.sharesMemory);
     const patience = this.#limit / 2;
-    let passed = false;
     try {
       await body({
         executor: (options) => {
@@ -179,12 +202,15 @@ export class Contract {
         until: (condition, what) => until(condition, what, patience),
         collected: (reference, what) => collected(reference, what, patience),
       });
-      passed = true;
-    } finally {
+    } catch (error) {
       for (const gate of gates) gate.open();
-      // a test that failed may have left anything behind
-      for (const executor of executors) await (passed ? executor.shutdown() : executor.terminate());
+      // it may have left anything behind
+      await giveUp(executors);
       memory.remove();
+      throw error;
     }
+    for (const gate of gates) gate.open();
+    for (const executor of executors) await executor.shutdown();
+    memory.remove();
   }
 }

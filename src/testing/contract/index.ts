@@ -15,6 +15,8 @@ import { waitingItems } from "./waiting-items.js";
  * Tests wait for states, never for a time; each has a limit of a minute. Those on memory need
  * `node --expose-gc`. Races are repeated with random programs whose seed a failure tells.
  *
+ * @throws InvalidArgumentError for an option or a capability that there is not, or a bad value: before any test is
+ *   registered.
  * @example
  * // my-executor.test.ts, for `node --expose-gc --test`
  * executorContract({

@@ -4,8 +4,10 @@ import type { Executor } from "../../futures/executor.js";
 import type { Future } from "../../futures/future.js";
 import { wait } from "../../futures/wait.js";
 import { CellMaker, type Cells } from "../cells.js";
+import { checkSuite } from "../check-suite.js";
 import type { DescribeFunction, TestFunction } from "../contract/context.js";
 import { Gate } from "../gate.js";
+import { giveUp } from "../give-up.js";
 import { seeded } from "../seeded.js";
 import { add, blockAtGate, pollAtGate } from "../tasks.js";
 import { until } from "../until.js";
@@ -80,6 +82,29 @@ export interface ExecutorFaults {
   readonly seed?: number;
 }
 
+const names = {
+  name: true,
+  create: true,
+  capabilities: true,
+  workers: true,
+  test: true,
+  describe: true,
+  limit: true,
+  allowance: true,
+  seed: true,
+} satisfies Record<keyof ExecutorFaults, true>;
+
+const capabilityNames = {
+  isolated: true,
+  sharesMemory: true,
+  queues: true,
+  stopsSynchronousTasks: true,
+  taskOptions: true,
+  resourceLimits: true,
+  initializer: true,
+  tasksPerWorker: true,
+} satisfies Record<keyof FaultCapabilities, true>;
+
 type Need = keyof FaultCapabilities;
 
 const reasons: Record<Need, string> = {
@@ -108,6 +133,7 @@ export class FaultSuite {
   readonly #describe: DescribeFunction;
 
   constructor(faults: ExecutorFaults) {
+    checkSuite("faults", faults, names, capabilityNames);
     const { capabilities = {} } = faults;
     const { isolated = false, queues = true, taskOptions = true } = capabilities;
     this.can = {
@@ -171,13 +197,13 @@ export class FaultSuite {
 
   async #run(body: (scene: Scene) => Promise<void>): Promise<void> {
     const scene = new Scene(this);
-    let passed = false;
     try {
       await body(scene);
-      passed = true;
-    } finally {
-      await scene.leave(passed);
+    } catch (error) {
+      await scene.giveUp();
+      throw error;
     }
+    await scene.leave();
   }
 }
 
@@ -280,14 +306,18 @@ export class Scene {
   }
 
   /** After the test: all that is left goes, and every future has settled once. */
-  async leave(passed: boolean): Promise<void> {
+  async leave(): Promise<void> {
     for (const gate of this.#gates) gate.open();
-    for (const executor of this.#executors) {
-      // a test that failed may have left anything behind
-      await (passed ? this.shutdown(executor) : executor.terminate());
-    }
+    for (const executor of this.#executors) await this.shutdown(executor);
     this.#memory.remove();
-    if (passed) this.checkSettled();
+    this.checkSettled();
+  }
+
+  /** After a test that failed, which may have left anything behind. */
+  async giveUp(): Promise<void> {
+    for (const gate of this.#gates) gate.open();
+    await giveUp(this.#executors);
+    this.#memory.remove();
   }
 
   /** Checks that every future has settled, and once. */

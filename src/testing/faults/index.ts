@@ -13,6 +13,8 @@ import { taskFaults } from "./task-faults.js";
  * What an executor can't do is said in `capabilities`; faults that need it then appear as skipped, with the
  * reason. Races are repeated twenty times, with a seed that a failure tells.
  *
+ * @throws InvalidArgumentError for an option or a capability that there is not, or a bad value: before any test is
+ *   registered.
  * @example
  * // my-executor.test.ts, for `node --test`
  * executorFaults({

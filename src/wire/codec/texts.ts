@@ -4,14 +4,19 @@ import { shortLength, tagBits, tagUtf16 } from "./tags.js";
 /** Characters of a long string that are looked at one by one. */
 const worthLookingAt = 8;
 
+/** Room for so many strings is kept. */
+const mostKept = 8_192;
+
 /**
  * The strings of a value, written behind each other at its end: a call of a native writer costs as much as a
  * hundred characters, and it alone makes a string of the pieces that V8 keeps for a concatenation.
  */
 export class Texts {
-  readonly #strings: string[] = [];
+  /** Not emptied after each value, because it would have to grow anew for the next one. */
+  #strings: string[] = [];
   /** By string: the word with its tag, which says ASCII until it turns out to be more. */
-  readonly #tags: number[] = [];
+  #tags: number[] = [];
+  #count = 0;
   /** Characters so far. */
   length = 0;
   /** Whether the last value had nothing but ASCII. If not, the next one hardly will. */
@@ -19,16 +24,21 @@ export class Texts {
 
   /** Adds a string whose tag is at a word. */
   add(text: string, tagAt: number): void {
+    const at = this.#count++;
     this.length += text.length;
-    this.#strings.push(text);
-    this.#tags.push(tagAt);
+    this.#strings[at] = text;
+    this.#tags[at] = tagAt;
   }
 
   /** Forgets all strings. */
   clear(): void {
-    if (this.#strings.length === 0) return;
-    this.#strings.length = 0;
-    this.#tags.length = 0;
+    const count = this.#count;
+    if (count === 0) return;
+    if (count > mostKept) {
+      this.#strings = [];
+      this.#tags = [];
+    } else this.#strings.fill("", 0, count);
+    this.#count = 0;
     this.length = 0;
   }
 
@@ -42,6 +52,7 @@ export class Texts {
     if (length === 0) return at;
     if (this.#ascii && length > shortLength) {
       const strings = this.#strings;
+      if (strings.length > this.#count) strings.length = this.#count;
       const text = strings.length === 1 ? strings[0]! : strings.join("");
       // with room for one character more: text that is cut off could seem to be ASCII
       if (!scratch.hasBytes(at + length + 4)) return -1;
@@ -54,7 +65,7 @@ export class Texts {
     const strings = this.#strings;
     let at = start;
     this.#ascii = true;
-    for (let i = 0; i < strings.length; i++) {
+    for (let i = 0; i < this.#count; i++) {
       const text = strings[i]!;
       // UTF-8 takes up to three bytes for a code unit
       if (!scratch.hasBytes(at + text.length * 3)) return -1;

@@ -49,6 +49,16 @@ const falseWord = (constant.false << tagBits) | tagConstant;
 const objectPrototype: object = Object.prototype;
 const arrayPrototype: object = Array.prototype;
 
+/** In place of a word for what can't be sent. */
+const noConstant = 0;
+
+function constantWord(value: unknown): number {
+  if (value === true) return trueWord;
+  if (value === false) return falseWord;
+  if (value === undefined) return undefinedWord;
+  return value === null ? nullWord : noConstant;
+}
+
 /** Writes frames. Nothing that it has written refers to the values afterwards. */
 export class ValueWriter implements FrameSource {
   readonly #scratch = new Scratch();
@@ -176,49 +186,37 @@ export class ValueWriter implements FrameSource {
     // no tag comes with more than three words
     if (at + 4 > this.#scratch.words.length && !this.#growWords(4)) return false;
     const { words } = this.#scratch;
-    switch (typeof value) {
-      case "number": {
-        const shifted = value << tagBits;
-        // asked of each number: what V8 has not seen when it compiles this makes it start over
-        if (shifted >> tagBits === value && !Object.is(value, -0)) {
-          words[at] = shifted | tagSmallInt;
-          this.#word = at + 1;
-        } else if ((value | 0) === value && value !== 0) {
-          words[at] = tagInt;
-          words[at + 1] = value;
-          this.#word = at + 2;
-        } else {
-          words[at] = tagDouble;
-          this.#putDouble(at + 1, value);
-        }
-        return true;
-      }
-      case "string": {
-        const { length } = value;
-        if (this.#byte + this.#texts.length + length > mostBytes) return false;
-        if (length > 0) this.#texts.add(value, at);
-        words[at] = (length << tagBits) | tagAscii;
-        this.#word = at + 1;
-        return true;
-      }
-      case "boolean":
-        words[at] = value ? trueWord : falseWord;
-        this.#word = at + 1;
-        return true;
-      case "undefined":
-        words[at] = undefinedWord;
-        this.#word = at + 1;
-        return true;
-      case "object":
-        if (value !== null) return this.#object(value);
-        words[at] = nullWord;
-        this.#word = at + 1;
-        return true;
-      case "bigint":
-        return this.#bigInt(value);
-      default:
-        return false;
+    // not a `switch` over the type: V8 would make its name for each value, and compare names
+    if (typeof value === "string") {
+      const { length } = value;
+      if (this.#byte + this.#texts.length + length > mostBytes) return false;
+      if (length > 0) this.#texts.add(value, at);
+      words[at] = (length << tagBits) | tagAscii;
+      this.#word = at + 1;
+      return true;
     }
+    if (typeof value === "number") {
+      const shifted = value << tagBits;
+      // asked of each number: what V8 has not seen when it compiles this makes it start over
+      if (shifted >> tagBits === value && !Object.is(value, -0)) {
+        words[at] = shifted | tagSmallInt;
+        this.#word = at + 1;
+      } else if ((value | 0) === value && value !== 0) {
+        words[at] = tagInt;
+        words[at + 1] = value;
+        this.#word = at + 2;
+      } else {
+        words[at] = tagDouble;
+        this.#putDouble(at + 1, value);
+      }
+      return true;
+    }
+    if (typeof value === "object" && value !== null) return this.#object(value);
+    if (typeof value === "bigint") return this.#bigInt(value);
+    const word = constantWord(value);
+    words[at] = word;
+    this.#word = at + 1;
+    return word !== noConstant;
   }
 
   #object(value: object): boolean {

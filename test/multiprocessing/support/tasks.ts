@@ -67,3 +67,23 @@ export function loopUntilCancelled(cells: Cells): string {
   while (!task.cancelled);
   return "saw it";
 }
+
+export function square(n: number): number {
+  return n * n;
+}
+
+/** Fails for some of the numbers: for odd ones. */
+export function failIfOdd(n: number): number {
+  if (n % 2 === 1) throw new RangeError(`odd: ${n}`);
+  return n;
+}
+
+/** Answers at once for all but the first, which waits for the gate. */
+export function blockFirst([n, cells]: readonly [number, Cells]): number {
+  return n === 0 ? block(cells, n) : n;
+}
+
+/** Counts the exit of its process in cell 2. */
+export function countExit(cells: Cells): void {
+  process.on("exit", () => addToCell(cells, 2, 1));
+}

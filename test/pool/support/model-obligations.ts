@@ -40,7 +40,7 @@ export class Obligations {
 
   /** The scheduler had time to react: whoever can go on does. */
   isSettled(): void {
-    const { maxWorkers, minWorkers, tasksPerWorker } = this.#model.limits;
+    const { maxWorkers, minWorkers } = this.#model.limits;
     const alive = this.#model.workers.filter((each) => each.isStarting || each.takesTasks);
     this.#model.expect(alive.length <= maxWorkers, `${alive.length} workers take tasks`);
     for (const worker of this.#model.workers) {
@@ -75,7 +75,7 @@ export class Obligations {
       `task ${first.id} waits though a worker may start`,
     );
     if (first.depth === 0 || starting > 0) return;
-    const lends = alive.some((each) => each.batches.length - each.lendableTo(first.depth) < tasksPerWorker);
+    const lends = this.#model.workers.some((each) => each.lendsTo(first.depth, this.#model.limits));
     this.#model.expect(!lends, `task ${first.id} waits though a place could be lent to it`);
   }
 

@@ -116,6 +116,8 @@ export class ModelWorker {
   served = 0;
   /** It retires because it was sent as many tasks as it may run, and for nothing else. */
   hadItsShare = false;
+  /** It retires because there were too many, and for nothing else. */
+  isSurplus = false;
   batches: ModelBatch[] = [];
   stoppedAt = Number.POSITIVE_INFINITY;
   mayBeEnded = false;
@@ -127,6 +129,16 @@ export class ModelWorker {
   get takesTasks(): boolean {
     const { isReady, stopped, ended, gone } = this.worker;
     return isReady && !this.retiring && !stopped && !ended && !gone;
+  }
+
+  /** Rule 18: whether it lends a place to a task of such a depth. */
+  lendsTo(depth: number, { tasksPerWorker, maxTasksPerWorker }: Limits): boolean {
+    const lendable = this.lendableTo(depth);
+    if (this.batches.length - lendable >= tasksPerWorker) return false;
+    if (this.takesTasks) return true;
+    const { stopped, ended, gone } = this.worker;
+    const isThere = this.retiring && !stopped && !ended && !gone;
+    return isThere && this.isSurplus && lendable > 0 && this.served < maxTasksPerWorker;
   }
 
   get isStarting(): boolean {

@@ -306,9 +306,12 @@ export class SchedulerModel implements HostObserver {
     const tasks = sent.map(({ id }) => this.tasks[id - 1]!);
     const ids = tasks.map(({ id }) => id).join(", ");
     const model = this.modelOf(worker);
-    const { tasksPerWorker, maxTasksPerWorker, prefetches } = this.limits;
+    const { maxTasksPerWorker, prefetches } = this.limits;
     this.note(`worker ${worker.index} is sent ${ids}${lent ? ", lent" : ""}`);
-    this.expect(model.takesTasks, `worker ${worker.index} is sent ${ids} though it takes none`);
+    this.expect(
+      model.takesTasks || (lent && model.lendsTo(tasks[0]!.depth, this.limits)),
+      `worker ${worker.index} is sent ${ids} though it takes none`,
+    );
     this.expect(!this.isTerminated, `worker ${worker.index} is sent ${ids} after terminate()`);
     const next = this.queue.splice(0, tasks.length);
     this.expect(
@@ -323,8 +326,8 @@ export class SchedulerModel implements HostObserver {
       );
       this.expect(model.batches.length === least, `worker ${worker.index} has more in hand than another`);
     } else if (first.depth > 0) {
-      const lanes = model.batches.length - model.lendableTo(first.depth);
-      this.expect(lanes < tasksPerWorker, `worker ${worker.index} has no place to lend to ${ids}`);
+      const lends = model.lendsTo(first.depth, this.limits);
+      this.expect(lends, `worker ${worker.index} has no place to lend to ${ids}`);
     } else {
       const isPlain = first.limits.timeout === Number.POSITIVE_INFINITY;
       this.expect(prefetches && isPlain, `worker ${worker.index} is sent ${ids} though it has no room`);
@@ -422,6 +425,7 @@ export class SchedulerModel implements HostObserver {
 
   retire(worker: ModelWorker): void {
     worker.hadItsShare = false;
+    worker.isSurplus = false;
     if (!worker.takesTasks) return;
     this.counts.recycled++;
     worker.retiring = true;
@@ -434,7 +438,7 @@ export class SchedulerModel implements HostObserver {
     const surplus = kept.toSorted((one, other) => one.inHand.length - other.inHand.length);
     for (const worker of surplus.slice(0, Math.max(0, kept.length - maxWorkers))) {
       if (worker.isStarting) worker.mayBeEnded = true;
-      else worker.retiring = true;
+      else Object.assign(worker, { retiring: true, isSurplus: true });
     }
   }
 }

@@ -61,6 +61,9 @@ export class Trial {
   #open = 0;
   #readyAsked = 0;
   #readyTold = 0;
+  #readyWaiting = 0;
+  /** Places promised by `ready` since the last turn of the event loop that nobody took. */
+  #placesKept = 0;
   /** What has happened since the last pause that may take a promised place. */
   #disturbances = 0;
 
@@ -96,6 +99,7 @@ export class Trial {
     this.#disturbances = 0;
     for (const step of steps) {
       this.model.note(JSON.stringify(step));
+      if (step.do === "advance" || step.do === "machine" || step.do === "turn") this.#placesKept = 0;
       if (step.do === "advance") await this.advance(step.ms);
       else if (step.do === "machine") await this.machine.advance(step.ms);
       else if (step.do === "turn") await turn();
@@ -261,9 +265,11 @@ export class Trial {
     const number = ++this.#readyAsked;
     const late = this.clock.now() + (timeout ?? Number.POSITIVE_INFINITY);
     this.#open++;
+    this.#readyWaiting++;
     this.pool.ready(timeout === undefined ? {} : { timeout }).then(
       () => {
         this.#open--;
+        this.#readyWaiting--;
         model.expect(number > this.#readyTold, `ready() number ${number} overtook another`);
         this.#readyTold = number;
         const disturbed = this.#disturbances > 0;
@@ -272,10 +278,12 @@ export class Trial {
         const error = this.#accept(spec, undefined, false, (args) =>
           this.pool.with(options).submit(functions[task.fn], ...args),
         );
+        if (error !== undefined) this.#placesKept++;
         model.expect(disturbed || !(error instanceof QueueFullError), "no room after ready()");
       },
       (error: unknown) => {
         this.#open--;
+        this.#readyWaiting--;
         model.expect(
           (error instanceof TimeoutError && this.clock.now() === late) ||
             (error instanceof ShutdownError && model.isClosing) ||
@@ -397,6 +405,10 @@ export class Trial {
   async #settle(): Promise<void> {
     for (let i = 0; i < microtasks; i++) await undefined;
     this.#obligations.isSettled();
+    this.model.expect(
+      this.#readyWaiting === 0 || this.#placesKept > 0 || this.model.isFull(undefined),
+      `${this.#readyWaiting} wait for room though there is some`,
+    );
     this.#compare();
     if (this.model.violation) throw this.#report(this.model.violation);
   }

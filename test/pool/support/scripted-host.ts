@@ -188,6 +188,10 @@ export class ScriptedWorker implements HostWorker {
     // everything is told by the test
   }
 
+  get unwritten(): number {
+    return 0;
+  }
+
   relieve(): void {
     // as `poll`
   }

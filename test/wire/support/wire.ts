@@ -7,7 +7,9 @@ interface Wire {
       referenceTo(errorClass: unknown): unknown;
       shipFunction?(fn: (...args: never[]) => unknown): unknown;
     },
-  ): { value: unknown; marked: boolean; transfer: readonly ArrayBuffer[] };
+    list?: readonly ArrayBuffer[],
+    copies?: "cloned" | "moved",
+  ): { value: unknown; marked: boolean; transfer: readonly ArrayBuffer[]; moves: boolean };
   decode(
     value: unknown,
     hooks: { resolveClass(reference: unknown): Promise<undefined>; patience?: number },

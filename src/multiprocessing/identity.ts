@@ -1,0 +1,146 @@
+/**
+ * Which process this is, whose child, and whether that one still runs.
+ *
+ * @module
+ */
+import type { Socket } from "node:net";
+import { availableParallelism } from "node:os";
+import { getEnvironmentData, setEnvironmentData } from "node:worker_threads";
+import { InvalidStateError } from "../errors.js";
+import { Ending, type JoinOptions } from "./ending.js";
+
+/** What a process knows of itself. */
+export interface ProcessInfo {
+  /** `"MainProcess"`, or the name it was started with. */
+  readonly name: string;
+  readonly pid: number;
+  /** Whether it ends with its parent and may have no children of its own. */
+  readonly daemon: boolean;
+}
+
+/** The process that started this one. */
+export interface ParentProcess {
+  readonly name: string;
+  readonly pid: number;
+  /** Whether it runs. */
+  isAlive(): boolean;
+  /**
+   * Waits for its end, and keeps this process alive meanwhile.
+   * @returns Whether it has ended.
+   * @throws InvalidArgumentError for a bad option; InvalidStateError in a thread other than the main one;
+   *   CancelledError when `signal` aborts.
+   */
+  join(options?: JoinOptions): Promise<boolean>;
+}
+
+/** What a process is told of itself by the one that starts it. */
+export interface Identity {
+  readonly name: string;
+  readonly daemon: boolean;
+  /** Its number among the children of its parent, behind those of the parent itself. */
+  readonly numbers: readonly number[];
+  readonly parent: { readonly name: string; readonly pid: number } | null;
+  /** The system's number of the parent as this process sees it: another one takes its place when it ends. */
+  readonly ppid?: number;
+}
+
+// found by threads of this process, and by other copies of the package in it
+const key = "ungil.process";
+const pipeKey = Symbol.for("ungil.process.parentPipe");
+const shared = globalThis as { [pipeKey]?: Socket };
+
+const main: Identity = { name: "MainProcess", daemon: false, numbers: [], parent: null };
+
+/** Who this process is. */
+export const ownIdentity = (): Identity =>
+  (getEnvironmentData(key) as unknown as Identity | undefined) ?? main;
+
+/** Says who this process is. @param pipe - closes when the parent ends. */
+export function identify(identity: Identity, pipe: Socket): void {
+  setEnvironmentData(key, { ...identity, ppid: process.ppid });
+  Object.defineProperty(globalThis, pipeKey, { value: pipe });
+}
+
+let children = 0;
+
+/** Who the next child is. @param nameOf - makes its name of its numbers. */
+export function identityOfChild(nameOf: (numbers: string) => string, daemon?: boolean): Identity {
+  const own = ownIdentity();
+  const numbers = [...own.numbers, ++children];
+  return {
+    name: nameOf(numbers.join(":")),
+    daemon: daemon ?? own.daemon,
+    numbers,
+    parent: { name: own.name, pid: process.pid },
+  };
+}
+
+/**
+ * The process that this call is made in: Python's `multiprocessing.current_process`.
+ *
+ * @example
+ * const greet = () => console.log(`${currentProcess().name} is process ${currentProcess().pid}`);
+ * new Process({ target: greet }).start(); // Process-1 is process 4711
+ */
+export function currentProcess(): ProcessInfo {
+  const { name, daemon } = ownIdentity();
+  return Object.freeze({ name, pid: process.pid, daemon });
+}
+
+/**
+ * The process that started this one; `null` in the main process. Python's `multiprocessing.parent_process`.
+ *
+ * @example
+ * const watch = async () => {
+ *   await parentProcess()?.join();
+ *   console.log("on my own now");
+ * };
+ */
+export function parentProcess(): ParentProcess | null {
+  const { parent, ppid } = ownIdentity();
+  return parent && (known ??= new Parent(parent, ppid));
+}
+
+let known: Parent | undefined;
+
+class Parent implements ParentProcess {
+  readonly name: string;
+  readonly pid: number;
+  readonly #ppid: number | undefined;
+  readonly #pipe: Socket | undefined = shared[pipeKey];
+  readonly #ending: Ending<void>;
+
+  constructor({ name, pid }: { readonly name: string; readonly pid: number }, ppid: number | undefined) {
+    this.name = name;
+    this.pid = pid;
+    this.#ppid = ppid;
+    const pipe = this.#pipe;
+    this.#ending = new Ending(name, (alive) => (alive ? pipe?.ref() : pipe?.unref()));
+    if (pipe?.closed) this.#ending.come();
+    else pipe?.once("close", () => this.#ending.come());
+  }
+
+  isAlive(): boolean {
+    // the loop that hears of the pipe may not have had a turn, the system knows at once
+    return this.#pipe?.destroyed !== true && (process.platform === "win32" || process.ppid === this.#ppid);
+  }
+
+  join(options?: JoinOptions): Promise<boolean> {
+    if (!this.#pipe) {
+      throw new InvalidStateError(
+        "only the main thread of a process can wait for its parent: call join there",
+      );
+    }
+    return this.#ending.join(options);
+  }
+}
+
+/**
+ * Cores that this process may use: Python's `multiprocessing.cpu_count`, and `os.availableParallelism()`.
+ *
+ * @example
+ * const processes = Array.from({ length: cpuCount() }, () => new Process({ target: work }));
+ */
+export function cpuCount(): number {
+  return availableParallelism();
+}
