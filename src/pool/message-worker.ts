@@ -7,6 +7,7 @@
 import { SerializationError } from "../errors.js";
 import type { ShippedFunction } from "../functions/index.js";
 import {
+  type EncodeHooks,
   encode,
   type FrameMemory,
   memoryArrived,
@@ -45,6 +46,8 @@ export interface Channel {
   readonly words: GivenWords;
   /** See `HostWorker`. */
   readonly unwritten: number;
+  /** See `EncodeHooks`. */
+  readonly copiesMemory: boolean;
   /** Told before tasks are sent. */
   sending(): void;
   /** Told what the worker prints, where it tells. */
@@ -64,6 +67,7 @@ export class MessageWorker implements HostWorker {
   readonly #executorName: string;
   readonly #link: Link<ToWorker, FromWorker>;
   readonly #words: GivenWords;
+  readonly #outbound: EncodeHooks;
   readonly #ledger = new FunctionLedger();
   readonly #frame = new RunWriter(new ValueWriter(), new ShapeTable());
   readonly #reader = new ValueReader(new ReadShapes());
@@ -90,6 +94,7 @@ export class MessageWorker implements HostWorker {
   constructor(channel: Channel, events: WorkerEvents, executorName: string) {
     this.#channel = channel;
     this.#words = channel.words;
+    this.#outbound = { ...outbound, copiesMemory: channel.copiesMemory };
     this.#events = events;
     this.#executorName = executorName;
     this.#decoding = new Decoding(executorName, () => events.told());
@@ -128,7 +133,7 @@ export class MessageWorker implements HostWorker {
         if (!carried && this.#addToFrame(task, kind, lent)) continue;
         // rule 9: what only structured clone can copy gets a message of its own, else two tasks would share objects
         this.#sendFrame();
-        const encoded = encode(task.args, "arguments", outbound, task.options.transfer, "moved");
+        const encoded = encode(task.args, "arguments", this.#outbound, task.options.transfer, "moved");
         known = encoded.value;
         if (encoded.moves && !mayMove) {
           (postponed ??= []).push(task);

@@ -91,6 +91,7 @@ export class ThreadHost extends IsolatedHost {
       words: new StatusWords(),
       // what is posted has arrived
       unwritten: 0,
+      copiesMemory: false,
       output,
       sending: () => mayPrint(printer),
       handedIn: () => printer.handedIn(),
