@@ -6,10 +6,11 @@
 import { StringDecoder } from "node:string_decoder";
 import { outermostContext } from "../async-context.js";
 import { BrokenProcessPoolError } from "../errors.js";
+import type { Channel } from "../pool/channel.js";
 import type { HostWorker, WorkerEvents, WorkerExit } from "../pool/host.js";
 import { IsolatedHost } from "../pool/isolated-host.js";
 import type { LinkPort } from "../pool/link/index.js";
-import { type Channel, MessageWorker } from "../pool/message-worker.js";
+import { MessageWorker } from "../pool/message-worker.js";
 import type { ResolvedExecutorOptions } from "../pool/options.js";
 import { mayPrint, printsNoMore } from "../pool/printers.js";
 import { OutputTeller, Tail } from "../pool/worker-output.js";

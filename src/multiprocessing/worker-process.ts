@@ -126,6 +126,7 @@ export class WorkerProcess {
 
   /** Sends bytes to it; they are not copied, and told when they are not read any more. */
   write(pieces: readonly Uint8Array[], written?: () => void): void {
+    if (pieces.length === 1) return void this.#input.write(pieces[0], written);
     this.#input.cork();
     for (const [at, piece] of pieces.entries())
       this.#input.write(piece, at === pieces.length - 1 ? written : undefined);
