@@ -6,14 +6,16 @@
 import { StringDecoder } from "node:string_decoder";
 import { outermostContext } from "../async-context.js";
 import { BrokenProcessPoolError } from "../errors.js";
+import type { Channel } from "../pool/channel.js";
 import type { HostWorker, WorkerEvents, WorkerExit } from "../pool/host.js";
 import { IsolatedHost } from "../pool/isolated-host.js";
 import type { LinkPort } from "../pool/link/index.js";
-import { type Channel, MessageWorker } from "../pool/message-worker.js";
+import { MessageWorker } from "../pool/message-worker.js";
 import type { ResolvedExecutorOptions } from "../pool/options.js";
 import { mayPrint, printsNoMore } from "../pool/printers.js";
 import { OutputTeller, Tail } from "../pool/worker-output.js";
 import { SchedulerClaims } from "./claim-file.js";
+import { CopyPool } from "./copy-pool.js";
 import { workerScript } from "./entry.js";
 import { execArgvForProcesses, limitsAsOptions } from "./exec-argv.js";
 import { identityOfChild } from "./identity.js";
@@ -103,7 +105,7 @@ export class ProcessHost extends IsolatedHost {
       throw error;
     }
     this.#running.add(child);
-    const port = new ProcessPort((pieces) => child.write(pieces));
+    const port = new ProcessPort((pieces, written) => child.write(pieces, written));
     const printer = this.printer(
       (alive) => child.keepAlive(alive, "output"),
       () => worker.handIn(),
@@ -112,6 +114,7 @@ export class ProcessHost extends IsolatedHost {
       port,
       memory: undefined,
       words: claims,
+      copiesMemory: true,
       get unwritten() {
         return child.unwritten;
       },
@@ -144,17 +147,26 @@ export class ProcessHost extends IsolatedHost {
   }
 }
 
+const copies = new CopyPool();
+
 /** What goes to a worker, gathered until there is nothing more to do here and now. */
 class ProcessPort implements LinkPort {
-  readonly #write: (pieces: readonly Uint8Array[]) => void;
+  readonly #write: (pieces: readonly Uint8Array[], written: () => void) => void;
   #gathered: Uint8Array[] = [];
+  /** Of memory in what is gathered. */
+  #copies: Uint8Array[] = [];
 
-  constructor(write: (pieces: readonly Uint8Array[]) => void) {
+  /** @param write - its second argument is to be called when the pieces are not read any more. */
+  constructor(write: (pieces: readonly Uint8Array[], written: () => void) => void) {
     this.#write = write;
   }
 
   postMessage(message: unknown, transfer: Parameters<LinkPort["postMessage"]>[1] = []): void {
-    const pieces = writeRecord(message, transfer);
+    const pieces = writeRecord(message, transfer, (memory) => {
+      const copy = copies.copy(memory);
+      this.#copies.push(copy);
+      return copy;
+    });
     if (this.#gathered.length === 0) queueMicrotask(() => this.flush());
     this.#gathered.push(...pieces);
   }
@@ -172,8 +184,12 @@ class ProcessPort implements LinkPort {
   flush(): void {
     if (this.#gathered.length === 0) return;
     const pieces = this.#gathered;
+    const made = this.#copies;
     this.#gathered = [];
-    this.#write(pieces.length === 1 ? pieces : together(pieces));
+    this.#copies = [];
+    this.#write(pieces.length === 1 ? pieces : together(pieces), () => {
+      for (const copy of made) copies.giveBack(copy);
+    });
   }
 }
 

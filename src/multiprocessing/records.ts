@@ -12,7 +12,7 @@ import { Buffer } from "node:buffer";
 import type { FrameEnvelope } from "../pool/link/index.js";
 import { type FrameMemory, frameMemory } from "../wire/codec/frame-memory.js";
 import type { Transferable } from "../wire/index.js";
-import { deserialize, serialize } from "./serialize.js";
+import { type CopyMemory, deserialize, serialize } from "./serialize.js";
 
 const frameKind = 1;
 const messageKind = 2;
@@ -29,16 +29,21 @@ type Envelope = readonly [framesBefore: number, message: unknown] | FrameEnvelop
 /**
  * An envelope of a link, as the pieces of a record.
  * @param moving - buffers that leave this process.
+ * @param copy - copies memory that may be changed before the record is written; or answers it as it is.
  * @throws SerializationError, Error for what can't be sent; then nothing has moved.
  */
-export function writeRecord(envelope: unknown, moving: readonly Transferable[]): readonly Uint8Array[] {
+export function writeRecord(
+  envelope: unknown,
+  moving: readonly Transferable[],
+  copy: CopyMemory = (memory) => memory.slice(),
+): readonly Uint8Array[] {
   const [framesBefore, content, wordCount, byteCount] = envelope as Envelope & FrameEnvelope;
   if (wordCount !== undefined) {
     const head = Buffer.allocUnsafe(headerBytes);
     new Int32Array(head.buffer, head.byteOffset, 4).set([frameKind, framesBefore, wordCount, byteCount]);
     return [head, new Uint8Array(content as ArrayBuffer)];
   }
-  const { bytes, buffers } = serialize(content, moving);
+  const { bytes, buffers } = serialize(content, moving, copy);
   const lengths = 8 * buffers.length;
   const head = Buffer.alloc(headerBytes + lengths + padded(bytes.length));
   const words = new Int32Array(head.buffer, head.byteOffset, 4);

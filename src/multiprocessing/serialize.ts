@@ -52,11 +52,15 @@ const platformIsTold = isPlatformTold();
  */
 const mostSearched = platformIsTold ? 100 : Number.POSITIVE_INFINITY;
 
+/** What is sent in place of memory that stays here. */
+export type CopyMemory = (memory: Uint8Array) => Uint8Array;
+
 /**
  * @param moving - buffers that leave this process: they are detached here.
+ * @param copy - for large memory.
  * @throws SerializationError, Error for what can't be sent; then nothing is detached.
  */
-export function serialize(value: unknown, moving: readonly Transferable[]): Serialized {
+export function serialize(value: unknown, moving: readonly Transferable[], copy: CopyMemory): Serialized {
   const serializer = new MessageSerializer();
   const beside: ArrayBuffer[] = [];
   const goesBeside = (buffer: ArrayBuffer): void => {
@@ -74,7 +78,7 @@ export function serialize(value: unknown, moving: readonly Transferable[]): Seri
   const buffers = beside.map((buffer, at) =>
     at < moving.length
       ? new Uint8Array(structuredClone(buffer, { transfer: [buffer] }))
-      : new Uint8Array(buffer.slice()),
+      : copy(new Uint8Array(buffer)),
   );
   return { bytes, buffers };
 }
@@ -89,7 +93,7 @@ export function deserialize(bytes: Uint8Array, buffers: readonly ArrayBuffer[]):
 
 /** Copies a value as the way to another process does. @throws what `serialize` throws. */
 export function clone(value: unknown): unknown {
-  const { bytes, buffers } = serialize(value, []);
+  const { bytes, buffers } = serialize(value, [], (memory) => memory.slice());
   return deserialize(
     bytes,
     buffers.map(({ buffer }) => buffer as ArrayBuffer),

@@ -124,12 +124,12 @@ export class WorkerProcess {
     return this.#input.writableLength;
   }
 
-  /** Sends bytes to it; they are not copied. */
-  write(pieces: readonly Uint8Array[]): void {
-    const [only] = pieces;
-    if (pieces.length === 1) return void this.#input.write(only);
+  /** Sends bytes to it; they are not copied, and told when they are not read any more. */
+  write(pieces: readonly Uint8Array[], written?: () => void): void {
+    if (pieces.length === 1) return void this.#input.write(pieces[0], written);
     this.#input.cork();
-    for (const piece of pieces) this.#input.write(piece);
+    for (const [at, piece] of pieces.entries())
+      this.#input.write(piece, at === pieces.length - 1 ? written : undefined);
     this.#input.uncork();
   }
 

@@ -27,7 +27,8 @@ const pieceBytes = 64 * 1024;
  */
 const port: LinkPort = {
   postMessage(message: unknown, transfer: readonly Transferable[] = []): void {
-    for (const piece of writeRecord(message, transfer)) writeAll(piece);
+    // written before this returns: memory is read where it is
+    for (const piece of writeRecord(message, transfer, (memory) => memory)) writeAll(piece);
   },
   receive: () => undefined,
 };
@@ -92,6 +93,7 @@ function startWorker(setup: WorkerSetup, identity: Identity): Role {
     {
       port,
       memory: undefined,
+      copiesMemory: true,
       words: new WorkerClaims(descriptors.claims),
       close: () => {
         closing = true;

@@ -7,6 +7,7 @@
 import { SerializationError } from "../errors.js";
 import type { ShippedFunction } from "../functions/index.js";
 import {
+  type EncodeHooks,
   encode,
   type FrameMemory,
   memoryArrived,
@@ -18,6 +19,7 @@ import {
 } from "../wire/index.js";
 import type { Batch } from "./batch.js";
 import { encodeCarriedBy, refusalOfCarried, type WireCarried } from "./carried.js";
+import type { Channel } from "./channel.js";
 import { ChunkCall } from "./chunk-call.js";
 import { Decoding } from "./decoding.js";
 import { ending, RunWriter, readFrame } from "./frames.js";
@@ -25,7 +27,7 @@ import { FunctionLedger } from "./function-ledger.js";
 import type { HostWorker, SendTerms, WorkerEvents, WorkerExit } from "./host.js";
 import { inbound } from "./inbound.js";
 import { joinStacks } from "./join-stacks.js";
-import { Link, type LinkMemory, type LinkPort } from "./link/index.js";
+import { Link } from "./link/index.js";
 import { NestedSubmissions, passing } from "./nested-submissions.js";
 import { outbound } from "./outbound.js";
 import { type FromWorker, status, type ToWorker, type WireResult, type WireTask } from "./protocol.js";
@@ -34,26 +36,6 @@ import type { GivenWords } from "./status-words.js";
 import type { Task } from "./task.js";
 import type { TaskKind } from "./task-kind.js";
 import { noteWakeUp } from "./wake-cost.js";
-import type { OutputTeller } from "./worker-output.js";
-
-/** How a worker is reached. */
-export interface Channel {
-  readonly port: LinkPort;
-  /** Memory that both sides share; without it everything travels as messages. */
-  readonly memory: LinkMemory | undefined;
-  /** Tells what of the tasks in its hands has begun, and takes back what has not. */
-  readonly words: GivenWords;
-  /** See `HostWorker`. */
-  readonly unwritten: number;
-  /** Told before tasks are sent. */
-  sending(): void;
-  /** Told what the worker prints, where it tells. */
-  readonly output: OutputTeller | undefined;
-  /** Told when what was printed has been handed in. */
-  handedIn(): void;
-  terminate(): void;
-  keepAlive(alive: boolean): void;
-}
 
 /** Frames that are taken in within one turn of the event loop: timers and sockets have a turn in between. */
 const framesPerTurn = 256;
@@ -64,6 +46,7 @@ export class MessageWorker implements HostWorker {
   readonly #executorName: string;
   readonly #link: Link<ToWorker, FromWorker>;
   readonly #words: GivenWords;
+  readonly #outbound: EncodeHooks;
   readonly #ledger = new FunctionLedger();
   readonly #frame = new RunWriter(new ValueWriter(), new ShapeTable());
   readonly #reader = new ValueReader(new ReadShapes());
@@ -90,6 +73,7 @@ export class MessageWorker implements HostWorker {
   constructor(channel: Channel, events: WorkerEvents, executorName: string) {
     this.#channel = channel;
     this.#words = channel.words;
+    this.#outbound = { ...outbound, copiesMemory: channel.copiesMemory };
     this.#events = events;
     this.#executorName = executorName;
     this.#decoding = new Decoding(executorName, () => events.told());
@@ -128,7 +112,7 @@ export class MessageWorker implements HostWorker {
         if (!carried && this.#addToFrame(task, kind, lent)) continue;
         // rule 9: what only structured clone can copy gets a message of its own, else two tasks would share objects
         this.#sendFrame();
-        const encoded = encode(task.args, "arguments", outbound, task.options.transfer, "moved");
+        const encoded = encode(task.args, "arguments", this.#outbound, task.options.transfer, "moved");
         known = encoded.value;
         if (encoded.moves && !mayMove) {
           (postponed ??= []).push(task);
@@ -244,21 +228,21 @@ export class MessageWorker implements HostWorker {
 
   /** A message came through the port. */
   receive(envelope: unknown): void {
-    // Node delivers up to a thousand messages before timers and sockets have a turn, and a bell that answers
-    // what the last one set off is among them
-    if (this.#inTurn) {
-      this.#link.hold(envelope);
-      this.#goesOn = true;
-      return;
-    }
     this.#link.hold(envelope);
-    this.#beginTurn();
-    this.#takeIn();
+    this.#arrived();
   }
 
   /** Messages came that lie in no queue, and bring no event of their own. */
   receiveAll(envelopes: readonly unknown[]): void {
     for (const envelope of envelopes) this.#link.hold(envelope);
+    this.#arrived();
+  }
+
+  /**
+   * Node delivers up to a thousand messages before timers and sockets have a turn, and a bell that answers what the
+   * last one set off is among them.
+   */
+  #arrived(): void {
     if (this.#inTurn) this.#goesOn = true;
     else {
       this.#beginTurn();

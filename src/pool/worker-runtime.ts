@@ -53,6 +53,8 @@ type AnyFunction = (...args: unknown[]) => unknown;
 export interface RuntimeChannel {
   readonly port: LinkPort;
   readonly memory: LinkMemory | undefined;
+  /** See `EncodeHooks`. */
+  readonly copiesMemory: boolean;
   /** Where both sides say what became of the tasks here. */
   readonly words: TaskWords;
   /** Lets the worker end when nothing else keeps it; what it prints until then still travels. */
@@ -70,9 +72,6 @@ const sharedTurnTime = 1;
 /** While there is more to do, the other side is woken for results every so many ms. */
 const ringTime = 0.5;
 
-/** What travels back: data and errors. */
-const outbound: EncodeHooks = { referenceTo: (errorClass) => referenceTo(errorClass) };
-
 export class WorkerRuntime implements TaskSurroundings {
   readonly words: TaskWords;
   readonly executor: Executor;
@@ -89,6 +88,8 @@ export class WorkerRuntime implements TaskSurroundings {
   readonly #waiting = new Map<number, RunningTask>();
   readonly #submissions: RemoteSubmissions;
   readonly #inbound: DecodeHooks;
+  /** What travels back: data and errors. */
+  readonly #outbound: EncodeHooks;
   /** Tasks that have submitted others since the event loop last had a turn. */
   readonly #submitters = new Set<RunningTask>();
   /** The lane that the frame which is being read becomes. */
@@ -105,6 +106,7 @@ export class WorkerRuntime implements TaskSurroundings {
   constructor(channel: RuntimeChannel, setup: WorkerSetup) {
     this.#channel = channel;
     this.words = channel.words;
+    this.#outbound = { referenceTo, copiesMemory: channel.copiesMemory };
     this.#setup = setup;
     this.#lanes = new Lanes(setup.tasksPerWorker);
     this.#link = new Link<FromWorker, ToWorker>("worker", channel.memory, channel.port, {
@@ -184,7 +186,7 @@ export class WorkerRuntime implements TaskSurroundings {
 
   /** See `TaskSurroundings`. */
   report(task: RunningTask, report: unknown): void {
-    const { value, marked, transfer } = encode(report, "progress", outbound, [], "moved");
+    const { value, marked, transfer } = encode(report, "progress", this.#outbound, [], "moved");
     const { word } = task;
     if (word < 0) return;
     try {
@@ -321,7 +323,7 @@ export class WorkerRuntime implements TaskSurroundings {
   ): unknown {
     const host = new WorkerChunkHost(task, {
       inbound: this.#inbound,
-      outbound,
+      outbound: this.#outbound,
       post: (message, transfer) => this.#link.post(message, transfer),
     });
     return runAs(task, runChunk as AnyFunction, [fn, request, host, combine]);
@@ -361,7 +363,7 @@ export class WorkerRuntime implements TaskSurroundings {
     if (frame) return this.#link.send(frame);
     const ok = (flags & ending.failed) === 0;
     const waited = (flags & ending.waited) !== 0;
-    postEncoded(value, ok ? "result" : "error", outbound, (encoded, marked, transfer, refused) =>
+    postEncoded(value, ok ? "result" : "error", this.#outbound, (encoded, marked, transfer, refused) =>
       this.#link.post(
         {
           kind: "done",
@@ -401,7 +403,9 @@ export class WorkerRuntime implements TaskSurroundings {
   }
 
   #tellError(kind: "broken" | "dying", error: unknown): void {
-    postEncoded(error, "error", outbound, (value, marked) => this.#link.post({ kind, error: value, marked }));
+    postEncoded(error, "error", this.#outbound, (value, marked) =>
+      this.#link.post({ kind, error: value, marked }),
+    );
   }
 
   // ── what arrives ──────────────────────────────────────────────────────────────────────────────────────

@@ -8,10 +8,11 @@ import { outermostContext } from "../async-context.js";
 import { BrokenThreadPoolError } from "../errors.js";
 import { fileSystem } from "../file-system.js";
 import { packageHome } from "../package-home.js";
+import type { Channel } from "../pool/channel.js";
 import type { HostWorker, WorkerEvents, WorkerExit } from "../pool/host.js";
 import { IsolatedHost } from "../pool/isolated-host.js";
 import { createLinkMemory, type LinkMemory, threadPort } from "../pool/link/index.js";
-import { type Channel, MessageWorker } from "../pool/message-worker.js";
+import { MessageWorker } from "../pool/message-worker.js";
 import type { ResolvedExecutorOptions } from "../pool/options.js";
 import { mayPrint, printsNoMore } from "../pool/printers.js";
 import type { WorkerSetup } from "../pool/protocol.js";
@@ -91,6 +92,7 @@ export class ThreadHost extends IsolatedHost {
       words: new StatusWords(),
       // what is posted has arrived
       unwritten: 0,
+      copiesMemory: false,
       output,
       sending: () => mayPrint(printer),
       handedIn: () => printer.handedIn(),

@@ -19,6 +19,7 @@ const runtime = new WorkerRuntime(
   {
     port: threadPort(port),
     memory,
+    copiesMemory: false,
     words: new StatusWords(),
     // not closed: what the thread's handles still do may print
     close: () => port.unref(),

@@ -16,6 +16,8 @@ import { findUncloneable } from "./uncloneable.js";
 export interface EncodeHooks {
   /** Makes a function sendable; without it functions are refused. */
   readonly shipFunction?: (fn: (...args: never[]) => unknown) => unknown;
+  /** Whether whoever posts copies large memory by itself, better than it could be done here. */
+  readonly copiesMemory?: boolean;
   /** How the other side finds a class of ours again. */
   readonly referenceTo: (errorClass: (...args: never[]) => unknown) => unknown;
 }
@@ -82,7 +84,8 @@ export function encode(
     if (moving.some(isDetached))
       throw new TypeError("an ArrayBuffer that is to move was moved elsewhere before");
     const moves = moving.length > 0;
-    const memory = large && copies === "moved" ? MemoryCopies.of(value, moving) : undefined;
+    const copiesHere = copies === "moved" && hooks.copiesMemory !== true;
+    const memory = large && copiesHere ? MemoryCopies.of(value, moving) : undefined;
     if (!special && !memory) return { value, marked: false, transfer: moving, moves };
     const rebuilt = rebuild(value, what, hooks, special, memory);
     return {
