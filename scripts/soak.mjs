@@ -1,5 +1,5 @@
 // Chaos for as long as you like: `npm run soak -- --seconds 60 [--seed 1]`. Random tasks, faults, cancellations
-// and resizes on three pools at once; every outcome is checked, and at the end that nothing has grown.
+// and resizes on three pools of threads and one of processes at once; every outcome is checked, and at the end that nothing has grown.
 import { readdirSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { expect, SoakedPool } from "./soak/pool.mjs";
@@ -32,6 +32,11 @@ const soaks = [
     new Random(seed + 1),
     { name: "shared", maxWorkers: 2, tasksPerWorker: 4, onWorkerCrash: "retry", maxQueue: 300 },
     false,
+  ),
+  new SoakedPool(
+    new Random(seed + 3),
+    { processes: true, name: "processes", maxWorkers: 2, minWorkers: 1, onWorkerCrash: "retry" },
+    true,
   ),
   new SoakedPool(
     new Random(seed + 2),

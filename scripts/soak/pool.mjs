@@ -1,18 +1,29 @@
 // One pool under chaos: submits, cancels, aborts, resizes, ends it and makes a new one, and checks every outcome.
+import { rmSync } from "node:fs";
 import { setTimeout as delay, setImmediate as turn } from "node:timers/promises";
-import { ThreadPoolExecutor } from "ungil";
+import { ProcessPoolExecutor, ThreadPoolExecutor } from "ungil";
+import { fileCells, Gate } from "ungil/testing";
 import { isCancelled, isLost, isOurs, isTimeout, kinds, refusedAtCall, undermining } from "./kinds.mjs";
+import { Runs } from "./runs.mjs";
 import * as tasks from "./tasks.mjs";
 
 /** Longest that a round may take to settle, in ms: what takes longer hangs. */
 const patience = 60_000;
 
-/** Tasks that share the memory in which they leave their traces; a round has fewer. */
+/** Tasks of a round, at most. */
 const traces = 4_096;
+
+/** Not imported there: while a module loads, its task has begun, and others may begin beside it. */
+const meetInMemory = (cells) => {
+  Atomics.add(cells, 1, 1);
+  Atomics.wait(cells, 0, 0);
+  return 1;
+};
 
 export class SoakedPool {
   counts = { submitted: 0, fulfilled: 0, rejected: 0, cancelled: 0, crashed: 0, resizes: 0, pools: 0 };
   #random;
+  #processes;
   #options;
   #strict;
   #pool;
@@ -26,15 +37,17 @@ export class SoakedPool {
    * @param strict - whether tasks that behave never lose their worker: one at a time on each, and nothing that
    *   goes off after its task is done.
    */
-  constructor(random, options, strict) {
+  constructor(random, { processes = false, ...options }, strict) {
     this.#random = random;
+    this.#processes = processes;
     this.#options = options;
     this.#strict = strict;
     this.#renew();
   }
 
   #renew() {
-    this.#pool = new ThreadPoolExecutor({
+    const Executor = this.#processes ? ProcessPoolExecutor : ThreadPoolExecutor;
+    this.#pool = new Executor({
       grace: 100,
       resourceLimits: { maxOldGenerationSizeMb: 48, maxYoungGenerationSizeMb: 8 },
       // what is not awaited in time is looked at in `#check`
@@ -49,7 +62,7 @@ export class SoakedPool {
   /** Submits a number of tasks, does things to them and to the pool, and checks what became of them. */
   async round() {
     const random = this.#random;
-    const runs = new Int32Array(new SharedArrayBuffer(4 * traces));
+    const runs = new Runs(traces, !this.#processes);
     const entries = [];
     const size = random.integer(1, random.chance(0.1) ? 2_000 : 200);
     for (let i = 0; i < size; i++) {
@@ -64,6 +77,7 @@ export class SoakedPool {
     else if (random.chance(0.3)) await this.#map();
     await this.#settled(entries);
     for (const entry of entries) this.#check(entry, runs);
+    runs.remove();
     if (ends) {
       await this.#pool.shutdown();
       this.#compare();
@@ -89,21 +103,21 @@ export class SoakedPool {
     this.#compare();
     const wanted = this.#options.maxWorkers;
     this.#pool.resize({ maxWorkers: wanted });
-    const gate = new Int32Array(new SharedArrayBuffer(8));
-    const meet = (cells) => {
-      Atomics.add(cells, 1, 1);
-      Atomics.wait(cells, 0, 0);
-      return 1;
-    };
-    // blocked threads can't share: each of these needs a worker of its own
-    const futures = Array.from({ length: wanted }, () => this.#pool.submit(meet, gate));
-    while (Atomics.load(gate, 1) < wanted) {
-      expect(performance.now() < end, `only ${Atomics.load(gate, 1)} of ${wanted} workers came back`);
+    const cells = this.#processes ? fileCells(2) : undefined;
+    const gate = new Gate(undefined, cells);
+    // blocked workers can't share: each of these needs one of its own
+    const meet = this.#processes ? tasks.meet : meetInMemory;
+    const futures = Array.from({ length: wanted }, () => this.#pool.submit(meet, gate.cells));
+    while (gate.arrivals < wanted) {
+      expect(
+        performance.now() < end,
+        `${this.#pool.stats().name}: only ${gate.arrivals} of ${wanted} workers came back; ${JSON.stringify(this.#pool.stats())}`,
+      );
       await delay(1);
     }
-    Atomics.store(gate, 0, 1);
-    Atomics.notify(gate, 0);
+    gate.open();
     await Promise.all(futures);
+    if (cells) rmSync(cells.folder, { recursive: true, force: true });
     this.#own.submitted += wanted;
     this.#own.completed += wanted;
     this.#compare();
@@ -132,7 +146,7 @@ export class SoakedPool {
     const executor = Object.keys(options).length > 0 ? this.#pool.with(options) : this.#pool;
     let future;
     try {
-      future = executor.submit(kind.fn, runs, id, ...args);
+      future = executor.submit(kind.fn, runs.given, id, ...args);
     } catch (error) {
       expect(refusedAtCall(error), `submit threw ${error}`);
       return;
@@ -240,7 +254,7 @@ export class SoakedPool {
   #check(entry, runs) {
     const { kind, id, args, options, future, settlements, taken, stopped } = entry;
     const snapshot = future.snapshot();
-    const ran = Atomics.load(runs, id % runs.length);
+    const ran = runs.of(id);
     const error = snapshot.exception;
     const told = `${kind.fn.name} ${id} ${JSON.stringify(options)}, ran ${ran} times: ${
       error === null || error === undefined

@@ -1,13 +1,21 @@
-// What the soak submits. Each task leaves in shared memory how often it ran, and answers with a value that only
+// What the soak submits. Each task tells that it ran, and answers with a value that only
 // its own number can have.
 import { currentTask } from "ungil";
+import { addToCell, waitForCell } from "ungil/testing";
+import { begin } from "./runs.mjs";
 
 /** A value that tells whose it is. */
 export const valueOf = (id) => Math.imul(id, 2_654_435_761) | 0;
 
-const begin = (runs, id) => Atomics.add(runs, id % runs.length, 1);
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Blocks its worker until the gate is open: no two of these can share one. */
+export function meet(cells) {
+  addToCell(cells, 1, 1);
+  waitForCell(cells, 0);
+  return 1;
+}
 
 export function quick(runs, id) {
   begin(runs, id);
