@@ -24,6 +24,8 @@ const lookTime = Math.min(5_000, (seconds * 1_000) / 12);
 /** What may be left over, or more of than before: growth of the heap in MB, and other things. */
 const mostHeapGrowth = 12;
 const mostMore = 3;
+/** A process has five of them, and how many idle ones there are at a look is chance. */
+const mostFiles = 15;
 
 console.log(`soak: ${seconds} s, seed ${seed}, Node ${process.version}`);
 const soaks = [
@@ -97,7 +99,11 @@ try {
   const third = Math.max(1, Math.floor(samples.length / 3));
   const early = samples.slice(third, 2 * third);
   const late = samples.slice(-third);
-  for (const [what, most] of Object.entries({ heap: mostHeapGrowth, resources: mostMore, files: mostMore })) {
+  for (const [what, most] of Object.entries({
+    heap: mostHeapGrowth,
+    resources: mostMore,
+    files: mostFiles,
+  })) {
     if (early.length === 0) break;
     const [before, after] = [early, late].map((part) => median(part.map((sample) => sample[what])));
     console.log(`${what}: ${before.toFixed(1)} in the middle, ${after.toFixed(1)} at the end`);

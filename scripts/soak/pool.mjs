@@ -103,6 +103,7 @@ export class SoakedPool {
     this.#compare();
     const wanted = this.#options.maxWorkers;
     this.#pool.resize({ maxWorkers: wanted });
+    if (this.#options.tasksPerWorker > 1) return this.#atFullStrength(wanted, end);
     const cells = this.#processes ? fileCells(2) : undefined;
     const gate = new Gate(undefined, cells);
     // blocked workers can't share: each of these needs one of its own
@@ -123,6 +124,17 @@ export class SoakedPool {
     this.#compare();
     const { starting, idle, busy } = this.#pool.stats().workers;
     expect(starting + idle + busy <= wanted, `${starting + idle + busy} workers instead of ${wanted}`);
+  }
+
+  /** Where tasks share workers, those that block may meet on one of them, and the others wait for it. */
+  async #atFullStrength(wanted, end) {
+    const { minWorkers = 0 } = this.#options;
+    this.#pool.resize({ minWorkers: wanted });
+    for (let idle = 0; idle !== wanted; { idle } = this.#pool.stats().workers) {
+      expect(performance.now() < end, `only ${idle} of ${wanted} workers came back`);
+      await delay(1);
+    }
+    this.#pool.resize({ minWorkers });
   }
 
   #submit(runs, entries) {
