@@ -157,9 +157,9 @@ export class Dispatcher {
   }
 
   #withRoom(task: Task): WorkerSlot | undefined {
-    const slot = this.#parts.fleet.withRoom();
+    const slot = this.#parts.fleet.withRoom(task.depth);
     if (slot) return slot;
-    return this.#grow(task) ? this.#parts.fleet.withRoom() : undefined;
+    return this.#grow(task) ? this.#parts.fleet.withRoom(task.depth) : undefined;
   }
 
   #goOnInBurst(task: Task): void {

@@ -47,6 +47,14 @@ function isBehind(slot: WorkerSlot): boolean {
 /** Bytes on their way to a worker, above which no more tasks are sent ahead. */
 const mostUnwritten = 2 ** 20;
 
+/**
+ * Whether a worker has left lying what it could have begun: one of its tasks does not let its event loop run. It has
+ * not even seen that those were taken back.
+ */
+function isBlocked(slot: WorkerSlot): boolean {
+  return slot.stuck && slot.lanes > 0 && slot.host.ghosts > 0;
+}
+
 /** What the fleet passes on to the scheduler. */
 export interface FleetEvents {
   ready(slot: WorkerSlot): void;
@@ -107,14 +115,23 @@ export class Fleet {
     return surplus;
   }
 
-  /** The worker with a free lane that has least in hand. */
-  withRoom(): WorkerSlot | undefined {
+  /**
+   * The worker with a free lane that has least in hand.
+   * @param depth - of the task: a nested one has other places, too.
+   */
+  withRoom(depth: number): WorkerSlot | undefined {
     let best: WorkerSlot | undefined;
+    let blocked: WorkerSlot | undefined;
     for (const slot of this.slots) {
       if (slot.state !== "ready" || slot.lanes >= this.#options.tasksPerWorker || isBehind(slot)) continue;
-      if (!best || slot.lanes < best.lanes) best = slot;
+      if (isBlocked(slot)) blocked ??= slot;
+      else if (!best || slot.lanes < best.lanes) best = slot;
     }
-    return best;
+    if (best || !blocked || depth > 0) return best ?? blocked;
+    // rather than on one that may never look at it, on one that is started
+    return this.starting > 0 || this.#alive + this.#leaving(0) < this.#options.maxWorkers
+      ? undefined
+      : blocked;
   }
 
   /**

@@ -202,3 +202,12 @@ test("what the tasks of a lost worker have submitted is aborted, that of nested 
   );
   await trial.finish();
 });
+
+test("a worker that one of its tasks blocks is not given what was taken back from it while another can start", async () => {
+  const trial = new Trial({ ...limits, maxWorkers: 2, tasksPerWorker: 2, prefetches: true });
+  await perform(trial, [submit(), goOn(), goOn(), submit(), { do: "machine", ms: 40 }]);
+  assert.equal(trial.host.workers.length, 2);
+  await perform(trial, [goOn(1), goOn(1)]);
+  assert.equal(trial.host.workers[1]!.running.length, 1);
+  await trial.finish();
+});

@@ -62,11 +62,13 @@ export class Obligations {
     );
     const [first] = this.#model.queue;
     if (!first) return;
+    const starting = this.#model.workers.filter(({ isStarting }) => isStarting).length;
     this.#model.expect(
-      !this.#model.workers.some((each) => each.hasRoom(this.#model.limits)),
+      !this.#model.workers.some(
+        (each) => each.hasRoom(this.#model.limits) && !(each.mayBeBlocked && starting > 0),
+      ),
       `task ${first.id} waits though there is room`,
     );
-    const starting = this.#model.workers.filter(({ isStarting }) => isStarting).length;
     const inTheWay = this.#model.workers.filter(
       ({ retiring, batches, worker }) => retiring && !worker.ended && batches.length > 0,
     );

@@ -150,6 +150,11 @@ export class ModelWorker {
     return this.takesTasks && this.batches.length < tasksPerWorker && this.worker.ghosts <= mostGhosts;
   }
 
+  /** It has work in hand, and has not seen that other work was taken back: its event loop may not run. */
+  get mayBeBlocked(): boolean {
+    return this.batches.length > 0 && this.worker.ghosts > 0;
+  }
+
   get inHand(): ModelTask[] {
     return this.batches.flatMap(({ tasks }) => [...tasks]);
   }

@@ -322,7 +322,9 @@ export class SchedulerModel implements HostObserver {
     const hasRoom = model.hasRoom(this.limits);
     if (hasRoom) {
       const least = Math.min(
-        ...this.workers.filter((each) => each.hasRoom(this.limits)).map(({ batches }) => batches.length),
+        ...this.workers
+          .filter((each) => each.hasRoom(this.limits) && (each === model || !each.mayBeBlocked))
+          .map(({ batches }) => batches.length),
       );
       this.expect(model.batches.length === least, `worker ${worker.index} has more in hand than another`);
     } else if (first.depth > 0) {
