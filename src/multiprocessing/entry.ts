@@ -1,16 +1,40 @@
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { fileSystem } from "../file-system.js";
 import { packageHome } from "../package-home.js";
-
-/** A script: its file, or what loads its text where it has none. */
-export type Script = URL | (() => Promise<string>);
 
 /** The entry file; a bundle does not have it. */
 let entry: URL | false | undefined;
 
-/** What every process that ungil starts begins with. */
-export function workerScript(): Script {
+/** How every process that ungil starts begins. */
+export interface EntryOptions extends Pick<SpawnOptions, "cwd" | "env"> {
+  readonly execPath: string;
+  readonly execArgv: readonly string[];
+  /** Of the descriptors from 1 on: the script may come by the first. */
+  readonly stdio: readonly ("pipe" | "inherit" | number)[];
+}
+
+/**
+ * Starts a process with the entry file, or in a bundle with its text.
+ * @param failed - told when the text could not be loaded; the process has to be ended then.
+ */
+export function spawnEntry(
+  { execPath, execArgv, stdio, cwd, env }: EntryOptions,
+  failed: (error: unknown) => void,
+): ChildProcess {
   entry ??= entryFile();
-  return entry || (async () => (await import("./worker-source.js")).workerSource);
+  const child = spawn(execPath, [...execArgv, entry ? fileURLToPath(entry) : "-"], {
+    cwd,
+    env,
+    stdio: [entry ? "ignore" : "pipe", ...stdio],
+    windowsHide: true,
+  });
+  const { stdin } = child;
+  if (stdin) {
+    stdin.on("error", () => {}); // the end of the process says so
+    void import("./worker-source.js").then(({ workerSource }) => stdin.end(workerSource)).catch(failed);
+  }
+  return child;
 }
 
 function entryFile(): URL | false {

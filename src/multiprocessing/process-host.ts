@@ -16,7 +16,6 @@ import { mayPrint, printsNoMore } from "../pool/printers.js";
 import { OutputTeller, Tail } from "../pool/worker-output.js";
 import { SchedulerClaims } from "./claim-file.js";
 import { CopyPool } from "./copy-pool.js";
-import { workerScript } from "./entry.js";
 import { execArgvForProcesses, limitsAsOptions } from "./exec-argv.js";
 import { identityOfChild } from "./identity.js";
 import type { ProcessPoolExecutorOptions } from "./options.js";
@@ -67,7 +66,6 @@ export class ProcessHost extends IsolatedHost {
         {
           execPath,
           execArgv: [...(execArgv ?? execArgvForProcesses()), ...limitsAsOptions(resourceLimits)],
-          script: workerScript(),
           cwd,
           env,
           claims: claims.fd,
@@ -134,11 +132,11 @@ export class ProcessHost extends IsolatedHost {
       deaf?.cancel();
       printsNoMore(printer);
       printer.handedIn();
-      claims.close();
       // what it sent before its end has arrived, but was not looked at yet
       worker.takeInAll();
       const reason = ranOutOfMemory && exit.reason !== "terminated" ? "out-of-memory" : exit.reason;
-      void worker.exited({ ...exit, reason, stderrTail: stderr.lines });
+      // not before: until its end is told it may be sent tasks, and the number of the file may soon be another's
+      void worker.exited({ ...exit, reason, stderrTail: stderr.lines }).finally(() => claims.close());
     };
     // as in Python, a worker may have children
     const identity = identityOfChild((numbers) => `${this.resolved.name}-${numbers}`, false);

@@ -3,11 +3,10 @@
  *
  * @module
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import type { Socket } from "node:net";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { outermostContext } from "../async-context.js";
 import { SerializationError, WorkerExitError } from "../errors.js";
 import { analyseModule, analyseText } from "../functions/analysis/index.js";
@@ -22,7 +21,7 @@ import { executorReviver } from "../pool/base-executor.js";
 import { outbound } from "../pool/outbound.js";
 import { encode, refusal } from "../wire/index.js";
 import { Ending } from "./ending.js";
-import { workerScript } from "./entry.js";
+import { spawnEntry } from "./entry.js";
 import { execArgvForProcesses } from "./exec-argv.js";
 import type { Identity } from "./identity.js";
 import { orphanGuard } from "./orphan-guard.js";
@@ -74,14 +73,8 @@ export class StartedProcess {
   ) {
     const { name, daemon } = identity;
     const { cwd, env, execPath = process.execPath, execArgv = execArgvForProcesses() } = settings;
-    const script = workerScript();
-    const isFile = script instanceof URL;
-    const child = spawn(execPath, [...execArgv, isFile ? fileURLToPath(script) : "-"], {
-      cwd,
-      env,
-      stdio: [isFile ? "ignore" : "pipe", "inherit", "inherit", "pipe"],
-      windowsHide: true,
-    });
+    const stdio = ["inherit", "inherit", "pipe"] as const;
+    const child = spawnEntry({ execPath, execArgv, cwd, env, stdio }, () => child.kill("SIGKILL"));
     this.#child = child;
     // what could not start has no other event, and this constructor says so; later ones are of signals that came late
     child.on("error", () => {});
@@ -92,13 +85,6 @@ export class StartedProcess {
     pipe.on("error", () => {});
     pipe.unref();
     for (const record of records) pipe.write(record);
-    if (!isFile) {
-      child.stdin!.on("error", () => {});
-      script().then(
-        (text) => child.stdin!.end(text),
-        () => child.kill("SIGKILL"),
-      );
-    }
     if (daemon) {
       child.unref();
       (child.stdin as Socket | null)?.unref();

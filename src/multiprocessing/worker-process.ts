@@ -3,13 +3,12 @@
  *
  * @module
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import type { Socket } from "node:net";
 import type { Readable, Writable } from "node:stream";
-import { fileURLToPath } from "node:url";
 import type { Clock, Timer } from "../clock.js";
 import type { WorkerExit } from "../pool/host.js";
-import type { Script } from "./entry.js";
+import { spawnEntry } from "./entry.js";
 import { orphanGuard } from "./orphan-guard.js";
 
 /** File descriptors of a worker beyond the standard ones. */
@@ -22,7 +21,6 @@ const outputTime = 200;
 export interface ProcessStart {
   readonly execPath: string;
   readonly execArgv: readonly string[];
-  readonly script: Script;
   readonly cwd: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>> | undefined;
   /** Descriptor of the file with the status words. */
@@ -63,14 +61,9 @@ export class WorkerProcess {
   constructor(start: ProcessStart, events: ProcessEvents) {
     this.#start = start;
     this.#events = events;
-    const { execPath, execArgv, script, cwd, env, claims, handsOnOutput } = start;
-    const isFile = script instanceof URL;
-    const child = spawn(execPath, [...execArgv, ...(isFile ? [fileURLToPath(script)] : ["-"])], {
-      cwd,
-      env: env,
-      stdio: [isFile ? "ignore" : "pipe", "pipe", "pipe", "pipe", "pipe", claims],
-      windowsHide: true,
-    });
+    const { execPath, execArgv, cwd, env, claims, handsOnOutput } = start;
+    const stdio = ["pipe", "pipe", "pipe", "pipe", claims] as const;
+    const child = spawnEntry({ execPath, execArgv, cwd, env, stdio }, (error) => this.fail(error));
     this.#child = child;
     const [, , , input, output] = child.stdio as [unknown, unknown, unknown, Socket, Socket];
     this.#input = input;
@@ -79,13 +72,6 @@ export class WorkerProcess {
     // a worker that dies while something is on its way to it: its end says so
     input.on("error", () => {});
     input.on("drain", () => events.drained());
-    if (!isFile) {
-      child.stdin!.on("error", () => {});
-      script().then(
-        (text) => child.stdin!.end(text),
-        (error: unknown) => this.fail(error),
-      );
-    }
     output.on("data", (piece: Buffer) => events.data(piece));
     for (const name of ["stdout", "stderr"] as const) {
       child[name]!.on("data", (piece: Buffer) => {

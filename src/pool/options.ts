@@ -51,7 +51,10 @@ export interface WorkerExecutorOptions extends ExecutorOptions {
   readonly tasksPerWorker?: number | undefined;
   /** Tasks after which a worker is replaced. Default: never. */
   readonly maxTasksPerWorker?: number | undefined;
-  /** Heap size in bytes above which a worker is replaced after its task. Default: never. */
+  /**
+   * Memory in bytes above which a worker is replaced after its task: of a thread its heap and what belongs to it, of a
+   * process all that it takes (RSS). Default: never.
+   */
   readonly maxMemoryPerWorker?: number | undefined;
   /** Runs once in each worker before its first task. If it fails the executor is broken. */
   // oxlint-disable-next-line typescript/no-explicit-any -- any function of any arguments
