@@ -241,6 +241,7 @@ export const errorClasses = {
   WorkerExitError,
   BrokenExecutorError,
   BrokenThreadPoolError,
+  BrokenProcessPoolError,
   MissingDependencyError,
 } as const;
 

@@ -121,6 +121,10 @@ test(
       assert.match(`${error.message} ${String(error.cause)}`, /99/);
       errors.add(error);
     }
+    assert.deepEqual(
+      [...errors].map(({ name }) => name),
+      Array(3).fill("BrokenProcessPoolError"),
+    );
     await rejectionOf(doomed, WorkerExitError).catch(() => rejectionOf(doomed, BrokenProcessPoolError));
     assert.equal(errors.size, 3);
     assert.throws(() => pool.submit(pid), BrokenProcessPoolError);
