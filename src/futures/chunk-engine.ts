@@ -22,7 +22,7 @@ import { type ChunkSource, type RequestSource, requestFor } from "./chunk-reques
 import { ChunkResults } from "./chunk-results.js";
 import { ChunkSizes } from "./chunk-sizes.js";
 import { ChunkWatch } from "./chunk-watch.js";
-import { type ChunkAnswer, type ChunkRequest, type ChunkRoute, cell } from "./chunks.js";
+import { type ChunkAnswer, type ChunkRequest, type ChunkRoute, cell, smallChunk } from "./chunks.js";
 import { whileAlive } from "./closing.js";
 import type { Collector } from "./collector.js";
 import { Fifo } from "./fifo.js";
@@ -349,13 +349,16 @@ export class ChunkEngine<T, Out> implements StreamProducer<Out> {
     // who cancelled it may be told before its worker is done with the memory, which is not used again
     chunk.memory = undefined;
     const isLive = (): boolean => this.#live.has(chunk);
-    if (!isLive() || !memory || !(error instanceof WorkerExitError) || this.#source.wants === "reduction") {
+    const { wants } = this.#source;
+    // without memory, the item that ran is known where each before it was handed in
+    const isKnown = memory !== undefined || (wants === "values" && chunk.count - base <= smallChunk);
+    if (!isLive() || !isKnown || !(error instanceof WorkerExitError) || wants === "reduction") {
       if (isLive()) this.#settleRest(chunk, error);
       return;
     }
-    const begun = Atomics.load(memory.cells, cell.running);
+    const begun = memory ? Atomics.load(memory.cells, cell.running) : chunk.settled - base + 1;
     const running = base + Math.max(begun, 1) - 1;
-    this.#results.rescue(chunk, memory, begun);
+    if (memory) this.#results.rescue(chunk, memory, begun);
     for (let copy: unknown = error; isLive() && chunk.settled <= running; copy = sameAgain(error)) {
       this.#results.fail(chunk, copy);
     }

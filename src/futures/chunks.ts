@@ -142,6 +142,9 @@ export interface ChunkRoute {
   locate(error: unknown): void;
 }
 
+/** Up to so many items, each is handed in by itself where no memory is shared: the next one may never end. */
+export const smallChunk = 64;
+
 /** Words in front of the block. */
 export const cellCount = 16;
 

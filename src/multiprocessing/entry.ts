@@ -1,4 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { fileSystem } from "../file-system.js";
 import { packageHome } from "../package-home.js";
@@ -35,6 +37,18 @@ export function spawnEntry(
     void import("./worker-source.js").then(({ workerSource }) => stdin.end(workerSource)).catch(failed);
   }
   return child;
+}
+
+/** Why a process could not be started, as far as it can be told: the system names the binary, whatever is missing. */
+export function whyNotStarted(execPath: string, cwd: SpawnOptions["cwd"]): Error | undefined {
+  try {
+    if (cwd !== undefined) accessSync(cwd, constants.X_OK);
+    // a name alone is looked for in the PATH
+    if (path.basename(execPath) !== execPath) accessSync(execPath, constants.X_OK);
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  }
 }
 
 function entryFile(): URL | false {

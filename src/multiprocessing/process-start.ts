@@ -4,9 +4,7 @@
  * @module
  */
 import type { ChildProcess } from "node:child_process";
-import { accessSync, constants } from "node:fs";
 import type { Socket } from "node:net";
-import path from "node:path";
 import { outermostContext } from "../async-context.js";
 import { SerializationError, WorkerExitError } from "../errors.js";
 import { analyseModule, analyseText } from "../functions/analysis/index.js";
@@ -21,7 +19,7 @@ import { executorReviver } from "../pool/base-executor.js";
 import { outbound } from "../pool/outbound.js";
 import { encode, refusal } from "../wire/index.js";
 import { Ending } from "./ending.js";
-import { spawnEntry } from "./entry.js";
+import { spawnEntry, whyNotStarted } from "./entry.js";
 import { execArgvForProcesses } from "./exec-argv.js";
 import type { Identity } from "./identity.js";
 import { orphanGuard } from "./orphan-guard.js";
@@ -166,13 +164,8 @@ function refuseExecutors(root: unknown, what: string): void {
 
 function notStarted(name: string, { cwd, execPath = process.execPath }: ProcessSettings): WorkerExitError {
   const message = `${name} could not be started with ${execPath}${cwd === undefined ? "" : ` in ${cwd}`}`;
-  try {
-    if (cwd !== undefined) accessSync(cwd, constants.X_OK);
-    // a name alone is looked for in the PATH
-    if (path.basename(execPath) !== execPath) accessSync(execPath, constants.X_OK);
-  } catch (cause) {
-    return new WorkerExitError(`${message}: ${(cause as Error).message}`, { reason: "exit", cause });
-  }
+  const cause = whyNotStarted(execPath, cwd);
+  if (cause) return new WorkerExitError(`${message}: ${cause.message}`, { reason: "exit", cause });
   return new WorkerExitError(`${message}: it can't be run, or the system has no room for another process`, {
     reason: "exit",
   });

@@ -8,7 +8,7 @@ import type { Socket } from "node:net";
 import type { Readable, Writable } from "node:stream";
 import type { Clock, Timer } from "../clock.js";
 import type { WorkerExit } from "../pool/host.js";
-import { spawnEntry } from "./entry.js";
+import { spawnEntry, whyNotStarted } from "./entry.js";
 import { orphanGuard } from "./orphan-guard.js";
 
 /** File descriptors of a worker beyond the standard ones. */
@@ -83,8 +83,9 @@ export class WorkerProcess {
     void ends(output).then(() => {
       if (!this.#ended) events.deaf();
     });
-    child.on("error", (error) => {
+    child.on("error", (failure) => {
       // one that could not even start has no other event
+      const error = child.pid === undefined ? (whyNotStarted(execPath, cwd) ?? failure) : failure;
       this.#error = error;
       if (child.pid === undefined) this.#end({ reason: "exit", error });
     });

@@ -24,6 +24,7 @@ import {
   cell,
   cellCount,
   cellsOf,
+  smallChunk,
 } from "../futures/chunks.js";
 import { type EncodedValue, isPrimitive, refusal, type Transferable } from "../wire/index.js";
 import { type ErrorMark, isMark } from "../wire/marks.js";
@@ -74,9 +75,6 @@ const handInTime = 5;
 
 /** The same where no memory is shared. */
 const handInTimeAlone = 1;
-
-/** Up to so many items, each is handed in by itself where no memory is shared: the next one may never end. */
-const smallChunk = 64;
 
 /** An item of so many ms is worth a message of its own. */
 const longItem = 1;

@@ -322,6 +322,9 @@ test("F10: workers that can't be started break the pool, and the error says why"
     /no\/such\/node|ENOENT/,
   );
   assert.throws(() => pool.submit(add, 1, 2), BrokenProcessPoolError);
+  await using elsewhere = new ProcessPoolExecutor({ maxWorkers: 1, cwd: "/no/such/folder" });
+  const misplaced = await rejectionOf(elsewhere.submit(add, 1, 2), BrokenProcessPoolError);
+  assert.match(misplaced.message, /no\/such\/folder/);
 });
 
 for (const method of ["terminateWorkers", "killWorkers"] as const) {
@@ -458,3 +461,22 @@ test("env, cwd and execArgv are the workers'", limit, async () => {
   ]);
   assert.deepEqual(seen, ["yes", "/", "--no-warnings --stack-trace-limit=7", process.pid]);
 });
+
+test(
+  "a worker that dies in a small chunk of a map fails the item that ran; those behind it run elsewhere",
+  limit,
+  async () => {
+    await using pool = new ProcessPoolExecutor({ maxWorkers: 1 });
+    const items = Array.from({ length: 20 }, (_, i) => i);
+    const dieAt5 = (item: number): number => (item === 5 ? process.exit(9) : item * 2);
+    const outcomes = await pool.map(dieAt5, items, { chunksize: 10, errors: "settle" });
+    assert.deepEqual(
+      outcomes.map(({ status }, i) => (status === "rejected" ? i : -1)).filter((i) => i >= 0),
+      [5],
+    );
+    assert.deepEqual(
+      outcomes.map((each) => (each.status === "fulfilled" ? each.value : "lost")),
+      items.map((i) => (i === 5 ? "lost" : i * 2)),
+    );
+  },
+);
