@@ -25,6 +25,7 @@ export const floors: readonly (readonly string[])[] = [
     "portable.ts",
     "validate.ts",
   ],
+  ["sync"],
   ["functions", "wire"],
   ["futures"],
   ["pool"],

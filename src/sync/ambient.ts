@@ -1,0 +1,17 @@
+/**
+ * The signal of the scope in which code runs. What waits on the event loop ends with its scope, without being given
+ * the signal; who makes scopes is on a floor above, and says here how the current one is found.
+ *
+ * @module
+ */
+let provider: (() => AbortSignal | undefined) | undefined;
+
+/** The signal of the current scope; undefined outside of any. */
+export function ambientSignal(): AbortSignal | undefined {
+  return provider?.();
+}
+
+/** Says how the current scope's signal is found. A second call replaces the first. */
+export function provideAmbientSignal(current: () => AbortSignal | undefined): void {
+  provider = current;
+}
