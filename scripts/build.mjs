@@ -94,6 +94,10 @@ async function bundleForNode() {
   }
 }
 
+/** The chapters whose objects travel, for `Entry` in src/portable.ts. */
+const travelling = ["multiprocessing"];
+const receiving = travelling.map((chapter) => `import "./${chapter}/receive.js";`).join(" ");
+
 /**
  * Puts the worker's entry, with all it imports, as one text into `workerSource`: a bundled program has no
  * files of ours beside it to start workers from.
@@ -101,7 +105,11 @@ async function bundleForNode() {
 async function embedWorker(chapter) {
   const { outputFiles } = await build({
     ...bundling,
-    entryPoints: [`dist/${chapter}/worker-in-bundle.js`],
+    // what a program sends may be of any chapter
+    stdin: {
+      contents: `import "./${chapter}/worker-in-bundle.js"; ${receiving}`,
+      resolveDir: path.join(root, "dist"),
+    },
     // a worker that is started from a text is a CommonJS script
     format: "cjs",
     minify: true,

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { packageHome } from "./package-home.js";
 
 /** An object with this method appears in another isolate as what the named reviver makes of `data`. */
 export const portable: unique symbol = Symbol.for("ungil.portable");
@@ -14,7 +15,12 @@ export interface PortableReference {
   readonly reviver: string;
   /** Anything that structured clone takes. */
   readonly data: unknown;
+  /** The entry of this package that registers the reviver, for sides that have not loaded it yet. */
+  readonly entry?: Entry;
 }
+
+/** Entries of this package whose objects travel; `scripts/build.mjs` puts their revivers into the text of workers. */
+export type Entry = "multiprocessing" | "threading";
 
 /** An object or function that knows how it travels. */
 export interface Portable {
@@ -28,11 +34,25 @@ export function registerReviver(name: string, revive: (data: unknown) => unknown
   revivers.set(name, revive);
 }
 
+/**
+ * Loads what makes an object of this kind, where that is not there yet; undefined where nothing is to be waited for.
+ * A worker reads few of our modules before it has to.
+ */
+export function loadReviver({ reviver, entry }: PortableReference): Promise<void> | undefined {
+  if (entry === undefined || revivers.has(reviver)) return undefined;
+  // nothing lies beside a bundle; whether its own text has the reviver is seen when it is asked for
+  if (packageHome === undefined) return undefined;
+  return import(new URL(`node/${entry}.js`, packageHome).href).then(() => {});
+}
+
 /** Makes a portable object again. Throws where no reviver of that name was registered on this side. */
-export function revivePortable(reference: PortableReference): unknown {
-  const revive = revivers.get(reference.reviver);
-  if (!revive) throw new TypeError(`this side does not know how to make a ${reference.reviver}`);
-  return revive(reference.data);
+export function revivePortable({ reviver, data, entry }: PortableReference): unknown {
+  const revive = revivers.get(reviver);
+  if (!revive) {
+    const remedy = entry === undefined ? "" : `: import "ungil/${entry}" in the program that is bundled`;
+    throw new TypeError(`this side does not know how to make a ${reviver}${remedy}`);
+  }
+  return revive(data);
 }
 
 /** Whether a value follows the protocol. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { createRequire } from "node:module";
-import { revivePortable } from "../portable.js";
+import { loadReviver, revivePortable } from "../portable.js";
 import {
   compileFactory,
   type FactoryInput,
@@ -128,7 +128,7 @@ class Revival {
           this.#finish(index, await whileLoading(name, () => findReferenced(node)));
         } else if (node.type === "global" || node.type === "constructor") {
           this.#finish(index, await findReferenced(node));
-        }
+        } else if (node.type === "portable") await loadReviver(node.reference);
       }),
     );
   }

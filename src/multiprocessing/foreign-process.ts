@@ -18,6 +18,7 @@ interface Known {
 /** How a `Process` travels. */
 export const referenceToProcess = ({ name, pid, daemon }: Known): PortableReference => ({
   reviver,
+  entry: "multiprocessing",
   data: { name, pid, daemon },
 });
 

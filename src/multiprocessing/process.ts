@@ -4,7 +4,7 @@ import type { Future } from "../futures/future.js";
 import { portable } from "../portable.js";
 import { checkBoolean } from "../validate.js";
 import type { JoinOptions } from "./ending.js";
-import { referenceToProcess } from "./foreign-process.js";
+import { receiveProcesses, referenceToProcess } from "./foreign-process.js";
 import { type Identity, identityOfChild, ownIdentity } from "./identity.js";
 import { checkOptionsOfProcess, type ProcessOptions, type ProcessSettings } from "./process-options.js";
 import { type ProcessExit, type StartedProcess, startProcess, type Work } from "./process-start.js";
@@ -216,6 +216,7 @@ export class Process<A extends readonly unknown[] = readonly unknown[]> {
   }
 
   static {
+    receiveProcesses();
     // how it travels is nobody's business but the wire's
     Object.defineProperty(this.prototype, portable, {
       value(this: Process) {

@@ -6,7 +6,7 @@
  */
 import { types } from "node:util";
 import { systemClock } from "../clock.js";
-import { revivePortable } from "../portable.js";
+import { loadReviver, revivePortable } from "../portable.js";
 import { isLeaf } from "./graph.js";
 import { type ErrorMark, isMark, type Mark, markKey } from "./marks.js";
 import { fillError, shellOfError } from "./revive-error.js";
@@ -42,6 +42,7 @@ function lookUp(mark: Mark, hooks: DecodeHooks): Promise<unknown> | undefined {
     if (!hooks.reviveFunction) return Promise.reject(new TypeError("a function can't arrive on this side"));
     return hooks.reviveFunction(mark.shipped);
   }
+  if (mark[markKey] === "portable") return loadReviver(mark.reference);
   if (mark[markKey] === "error" && mark.errorClass.reference !== undefined)
     return withinPatience(hooks.resolveClass(mark.errorClass.reference), hooks.patience ?? 5_000);
   return undefined;

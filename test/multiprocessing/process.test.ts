@@ -480,6 +480,28 @@ test("what can't be sent is refused by start, which can be called again", limit,
   assert.equal(changing.exitCode, 0);
 });
 
+test(
+  "a Process that is captured or given arrives in worker threads and processes, which have not loaded it",
+  limit,
+  async (t) => {
+    const gate = gateOf(t);
+    const child = started(t, block, [gate.cells, 0]);
+    await gate.arrived(1);
+    for (const executor of [
+      new ThreadPoolExecutor({ maxWorkers: 1 }),
+      new ProcessPoolExecutor({ maxWorkers: 1 }),
+    ]) {
+      const told = await executor.submit((given: Process) => [given.pid, child.pid, child === given], child);
+      assert.deepEqual(told, [child.pid, child.pid, false]);
+      assert.deepEqual(await executor.map((given: Process) => given.name, [child]), [child.name]);
+      const useless = executor.submit((given: Process) => given.kill(), child);
+      assert.ok((await useless.exception()) instanceof InvalidStateError);
+      await executor.shutdown();
+    }
+    child.kill();
+  },
+);
+
 test("an executor that is captured or given is refused: it runs tasks for this process", limit, async () => {
   await using pool = new ThreadPoolExecutor({ maxWorkers: 1 });
   for (const child of [

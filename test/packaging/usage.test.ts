@@ -40,6 +40,9 @@ async function main() {
   const code = 7;
   const child = new Process({ target: (two) => leave(code * two, currentProcess().name), args: [2], name: "leaver" });
   child.start();
+  const threads = new ThreadPoolExecutor({ maxWorkers: 1 });
+  outcomes.push(await threads.submit((process) => process.name, child));
+  await threads.shutdown();
   await child.join();
   outcomes.push({ exitCode: child.exitCode });
   console.log(JSON.stringify(outcomes));
@@ -54,7 +57,7 @@ const once = {
   waited: [2, 0],
   completed: [16, 25],
 };
-const expected = [once, once, once, once, { exitCode: 14 }];
+const expected = [once, once, once, once, "leaver", { exitCode: 14 }];
 
 const names = "ThreadPoolExecutor, ProcessPoolExecutor, AsyncExecutor, InlineExecutor, wait, asCompleted";
 const tasks = `
