@@ -54,6 +54,8 @@ async function bundleForNode() {
     outdir: "dist/node",
     minifyWhitespace: true,
     minifySyntax: true,
+    // Node prints the line of an error that nobody catches
+    lineLimit: 160,
     sourcemap: true,
   };
   await build({

@@ -10,13 +10,28 @@ import { readFile } from "./sources.js";
 
 const loading: string[] = [];
 
+/** Told of every import on behalf of a task. */
+export interface LoadWatcher {
+  begins(): void;
+  ends(): void;
+}
+
+let watcher: LoadWatcher | undefined;
+
+/** Says who is told of imports from now on. */
+export function watchLoading(told: LoadWatcher): void {
+  watcher = told;
+}
+
 /** Runs an import on behalf of a task. */
 export async function whileLoading<Value>(module: string, load: () => Promise<Value>): Promise<Value> {
+  watcher?.begins();
   loading.push(module);
   try {
     return await load();
   } finally {
     loading.splice(loading.indexOf(module), 1);
+    watcher?.ends();
   }
 }
 

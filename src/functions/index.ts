@@ -8,7 +8,7 @@ export { provideAnalysis } from "./analyser.js";
 export { type CaptureOptions, captureFunction, type ShippedFunction } from "./capture.js";
 export type { ByReference } from "./context.js";
 export { type TaskFunction, task, withCaptures } from "./explicit.js";
-export { assertNotReviving } from "./guard.js";
+export { assertNotReviving, watchLoading } from "./guard.js";
 export { nextId } from "./ids.js";
 export { inheritLoader } from "./loader.js";
 export { mapStack } from "./map-stack.js";

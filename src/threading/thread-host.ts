@@ -20,6 +20,7 @@ import { spareCores } from "../pool/spin-lane.js";
 import { StatusWords } from "../pool/status-words.js";
 import { OutputTeller, Tail } from "../pool/worker-output.js";
 import { execArgvForWorkers } from "./exec-argv.js";
+import { endWhenLoaded, loadingWords } from "./loading-words.js";
 import type { ThreadPoolExecutorOptions } from "./options.js";
 import { followStderr, followStreams } from "./output.js";
 
@@ -37,8 +38,12 @@ export interface ThreadData {
     readonly port: MessagePort;
     readonly memory: LinkMemory;
     readonly setup: WorkerSetup;
+    readonly loading: Int32Array;
   };
 }
+
+/** Longest that a thread which is to end may go on loading, in ms. */
+const mostLoading = 500;
 
 export class ThreadHost extends IsolatedHost {
   readonly kind = "thread";
@@ -68,9 +73,10 @@ export class ThreadHost extends IsolatedHost {
     const execArgv = this.#options.execArgv ?? execArgvForWorkers();
     const memory = createLinkMemory();
     const { setup } = this;
+    const loading = loadingWords();
     const options: WorkerOptions = {
       name: `${this.resolved.name}_${index}`,
-      workerData: { ungil: { port: port2, memory, setup } } satisfies ThreadData,
+      workerData: { ungil: { port: port2, memory, setup, loading } } satisfies ThreadData,
       transferList: [port2],
       ...(env && { env }),
       ...(execArgv && { execArgv: [...execArgv] }),
@@ -78,7 +84,7 @@ export class ThreadHost extends IsolatedHost {
     };
     const stderr = new Tail();
     const output = new OutputTeller(this.onOutput, index, stderr);
-    const thread = new LazyThread(options, (worker) => {
+    const thread = new LazyThread(options, loading, (worker) => {
       if (this.onOutput) followStreams(worker, output);
       else followStderr(worker, stderr);
     });
@@ -134,13 +140,19 @@ class LazyThread {
   /** What it keeps the process alive for. */
   readonly #reasons = new Set<string>(["work"]);
   readonly #started: (worker: Worker) => void;
+  readonly #loading: Int32Array;
+  #patience: NodeJS.Timeout | undefined;
   #ended = false;
   #terminated = false;
   #listener: ((exit: WorkerExit) => void) | undefined;
   #error: unknown;
 
-  /** @param started - told of the thread as soon as it is there. */
-  constructor(options: WorkerOptions, started: (worker: Worker) => void) {
+  /**
+   * @param loading - where the thread says that it loads modules.
+   * @param started - told of the thread as soon as it is there.
+   */
+  constructor(options: WorkerOptions, loading: Int32Array, started: (worker: Worker) => void) {
+    this.#loading = loading;
     this.#started = started;
     entry ??= entryFile();
     if (entry) this.#start(new Worker(entry, options));
@@ -153,7 +165,11 @@ class LazyThread {
 
   terminate(): void {
     this.#terminated = true;
-    if (this.#worker) void this.#worker.terminate();
+    const worker = this.#worker;
+    if (worker && endWhenLoaded(this.#loading)) {
+      // a module may hang in its top-level await
+      this.#patience ??= setTimeout(() => void worker.terminate(), mostLoading).unref();
+    } else if (worker) void worker.terminate();
     else this.#end({ reason: "terminated", exitCode: 1 });
   }
 
@@ -193,6 +209,7 @@ class LazyThread {
       this.#error = error;
     });
     worker.on("exit", (exitCode) => {
+      clearTimeout(this.#patience);
       const error = this.#error;
       if ((error as { code?: unknown } | undefined)?.code === "ERR_WORKER_OUT_OF_MEMORY") {
         this.#end({ reason: "out-of-memory", exitCode, error });

@@ -5,16 +5,24 @@
  */
 import { getHeapStatistics } from "node:v8";
 import { workerData } from "node:worker_threads";
-import { inheritLoader } from "../functions/index.js";
+import { inheritLoader, watchLoading } from "../functions/index.js";
 import { threadPort } from "../pool/link/index.js";
 import { handInChunks } from "../pool/run-chunk.js";
 import { StatusWords } from "../pool/status-words.js";
 import { tellOutput } from "../pool/told-output.js";
 import { WorkerRuntime } from "../pool/worker-runtime.js";
+import { beginLoading, endLoading } from "./loading-words.js";
 import { outputHandedIn } from "./output.js";
 import type { ThreadData } from "./thread-host.js";
 
-const { port, memory, setup } = (workerData as ThreadData).ungil;
+const { port, memory, setup, loading } = (workerData as ThreadData).ungil;
+/** What a thread that is terminated ends with, too. */
+const exitCode = 1;
+const goOn = (isWanted: boolean): void => {
+  if (!isWanted) process.exit(exitCode);
+};
+goOn(endLoading(loading));
+watchLoading({ begins: () => goOn(beginLoading(loading)), ends: () => goOn(endLoading(loading)) });
 const runtime = new WorkerRuntime(
   {
     port: threadPort(port),
