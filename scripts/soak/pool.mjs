@@ -306,6 +306,8 @@ export class SoakedPool {
     }
     // a task that submits can't wait for room, in which it would wait for itself
     if (kind.submits && this.#options.maxQueue !== undefined && refusedAtCall(error)) return;
+    // what it submitted had not begun when the pool ended
+    if (kind.submits && this.#ending && isCancelled(error)) return;
     expect(kind.retries !== undefined && !isOurs(error), `failed without a reason: ${told}`);
   }
 
