@@ -25,7 +25,7 @@ const lookTime = Math.min(5_000, (seconds * 1_000) / 12);
 const mostHeapGrowth = 12;
 const mostMore = 3;
 /** A process has five of them, and how many idle ones there are at a look is chance. */
-const mostFiles = 15;
+const mostFiles = 10;
 
 console.log(`soak: ${seconds} s, seed ${seed}, Node ${process.version}`);
 const soaks = [

@@ -42,9 +42,6 @@ export interface ThreadData {
   };
 }
 
-/** Longest that a thread which is to end may go on loading, in ms. */
-const mostLoading = 500;
-
 export class ThreadHost extends IsolatedHost {
   readonly kind = "thread";
   readonly sharesMemory = true;
@@ -166,11 +163,11 @@ class LazyThread {
   terminate(): void {
     this.#terminated = true;
     const worker = this.#worker;
-    if (worker && endWhenLoaded(this.#loading)) {
-      // a module may hang in its top-level await
-      this.#patience ??= setTimeout(() => void worker.terminate(), mostLoading).unref();
-    } else if (worker) void worker.terminate();
-    else this.#end({ reason: "terminated", exitCode: 1 });
+    if (worker) {
+      const patience = endWhenLoaded(this.#loading);
+      if (patience === 0) void worker.terminate();
+      else this.#patience ??= setTimeout(() => void worker.terminate(), patience).unref();
+    } else this.#end({ reason: "terminated", exitCode: 1 });
   }
 
   /** Ends it because of an error that is not its own. */

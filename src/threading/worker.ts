@@ -11,7 +11,7 @@ import { handInChunks } from "../pool/run-chunk.js";
 import { StatusWords } from "../pool/status-words.js";
 import { tellOutput } from "../pool/told-output.js";
 import { WorkerRuntime } from "../pool/worker-runtime.js";
-import { beginLoading, endLoading } from "./loading-words.js";
+import { beginLoading, endLoading, endLoadingEntry } from "./loading-words.js";
 import { outputHandedIn } from "./output.js";
 import type { ThreadData } from "./thread-host.js";
 
@@ -21,7 +21,7 @@ const exitCode = 1;
 const goOn = (isWanted: boolean): void => {
   if (!isWanted) process.exit(exitCode);
 };
-goOn(endLoading(loading));
+goOn(endLoadingEntry(loading));
 watchLoading({ begins: () => goOn(beginLoading(loading)), ends: () => goOn(endLoading(loading)) });
 const runtime = new WorkerRuntime(
   {
