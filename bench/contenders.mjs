@@ -3,8 +3,8 @@
 const node20 = new URL("pools/multithreading-on-node-20.mjs", import.meta.url).href;
 
 /**
- * Who is measured: `kind` says how. `ungil`, `peer` and `process-peer` are pools with an adapter, `floor` is what the platform
- * does by itself (each row says how), and `python` runs in python3.
+ * Who is measured: `kind` says how. `ungil`, `peer` and `process-peer` are pools with an adapter, `loop-peer` limits what
+ * runs on the event loop, `floor` is what the platform does by itself (each row says how), and `python` runs in python3.
  */
 export const contenders = {
   ungil: { kind: "ungil", adapter: "ungil" },
@@ -22,16 +22,24 @@ export const contenders = {
   "tinypool-process": { kind: "process-peer", adapter: "tinypool", options: { runtime: "child_process" } },
   "poolifier-cluster": { kind: "process-peer", adapter: "poolifier-cluster" },
   "workerpool-process": { kind: "process-peer", adapter: "workerpool-process" },
+  "p-limit": { kind: "loop-peer", adapter: "loop-p-limit" },
+  "p-map": { kind: "loop-peer", adapter: "loop-p-map" },
+  "p-queue": { kind: "loop-peer", adapter: "loop-p-queue" },
+  "async-mutex": { kind: "loop-peer", adapter: "loop-async-mutex" },
+  "async-sema": { kind: "loop-peer", adapter: "loop-async-sema" },
+  effect: { kind: "loop-peer", adapter: "loop-effect" },
   "serial-loop": { kind: "floor" },
   "bare-worker": { kind: "floor" },
   "post-message": { kind: "floor" },
   "atomics-wait": { kind: "floor" },
+  "process-send": { kind: "floor" },
   "python-threads": { kind: "python", title: "Python ThreadPoolExecutor" },
   "python-processes": { kind: "python", title: "Python ProcessPoolExecutor" },
   "python-processes-tuned": { kind: "python", title: "Python ProcessPoolExecutor.map, tuned chunks" },
   "python-processes-1": { kind: "python", title: "Python ProcessPoolExecutor.map, chunksize 1" },
   "python-pool-1": { kind: "python", title: "Python Pool.map, chunksize 1" },
   "python-pool-default": { kind: "python", title: "Python Pool.map, chunksize as it comes" },
+  "python-queue": { kind: "python", title: "Python multiprocessing.Queue" },
   "python-pool-tuned": { kind: "python", title: "Python Pool.map, tuned chunks" },
 };
 
@@ -42,6 +50,15 @@ export const peers = peersWhere(() => true);
 
 /** Those whose workers are processes. */
 export const processPeers = peersWhere(() => true, "process-peer");
+
+/** What limits how many tasks run at once on the event loop. */
+export const limiters = peersWhere((name) => name !== "p-map", "loop-peer");
+
+/** What maps items there. */
+export const mappers = peersWhere((name) => !name.startsWith("async-"), "loop-peer");
+
+/** What has locks there. */
+export const lockPeers = peersWhere((name) => !name.startsWith("p-"), "loop-peer");
 
 /** Peers as they come, without the variants that are tuned. */
 export const plainPeers = peersWhere((name) => !name.endsWith("-64"));

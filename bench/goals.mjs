@@ -6,7 +6,7 @@
 // `statistic: "best"` counts the best round instead of the median. `checked: false` marks what is
 // never reason for a check to fail: goals in units of time or memory, which say something about this machine,
 // 99th percentiles, which a quick run has hardly a sample of, and rows that no quick run has.
-import { peers, peersWithLivingLoop, processPeers } from "./contenders.mjs";
+import { limiters, lockPeers, mappers, peers, peersWithLivingLoop, processPeers } from "./contenders.mjs";
 
 const untuned = ["piscina", "tinypool"];
 const tuned = ["piscina-64", "tinypool-64"];
@@ -221,8 +221,47 @@ const inProcesses = [
   aheadInProcesses("idle-memory", "rss"),
 ];
 
+/** Not behind the best of those that do the same on the event loop. */
+const notBehindOnLoop = (row, metric, against) => ({
+  row,
+  metric,
+  against,
+  atLeast: 1,
+  parity: true,
+  text: "not behind the best peer",
+});
+
+const onTheLoop = [
+  notBehindOnLoop("loop-tasks", "perSecond", limiters),
+  notBehindOnLoop("loop-map", "perSecond", mappers),
+  notBehindOnLoop("loop-waiting-tasks", "bytes", limiters),
+  notBehindOnLoop("loop-lock", "perSecond", lockPeers),
+  notBehindOnLoop("loop-lock-contended", "perSecond", lockPeers),
+  notBehindOnLoop("loop-lock-waiters", "bytes", lockPeers),
+];
+
+const queues = ["numbers", "objects", "buffers"].flatMap((kind) => [
+  {
+    row: `queue-${kind}`,
+    metric: "perSecond",
+    against: ["python-queue"],
+    atLeast: 1,
+    parity: true,
+    text: "not behind Python's multiprocessing.Queue",
+  },
+  {
+    row: `queue-${kind}`,
+    metric: "perSecond",
+    against: ["process-send"],
+    atLeast: 0.5,
+    text: "≥ half of a bare process.send, which waits for nobody",
+  },
+]);
+
 // their rows are in full runs only
-goals.push(...inProcesses.map((goal) => Object.assign(goal, { checked: false })));
+goals.push(
+  ...[...inProcesses, ...onTheLoop, ...queues].map((goal) => Object.assign(goal, { checked: false })),
+);
 
 /** The goals of a row. */
 export const goalsOf = (row) => goals.filter((goal) => goal.row === row.name);

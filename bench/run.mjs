@@ -89,9 +89,11 @@ function prepare() {
 /** Makes `import … from "ungil"` find the built package. Not by a symbolic link: tools would walk in circles. */
 function linkPackage(folder) {
   mkdirSync(folder, { recursive: true });
-  const manifest = { name: "ungil", type: "module", exports: "./index.js" };
+  const exports = { ".": "./index.js", "./multiprocessing": "./multiprocessing.js" };
+  const manifest = { name: "ungil", type: "module", exports };
   writeFileSync(path.join(folder, "package.json"), JSON.stringify(manifest));
-  writeFileSync(path.join(folder, "index.js"), 'export * from "../../../dist/node/index.js";\n');
+  for (const file of Object.values(exports))
+    writeFileSync(path.join(folder, file), `export * from "../../../dist/node/${path.basename(file)}";\n`);
 }
 
 /** One line per measurement, as it comes. */

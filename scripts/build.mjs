@@ -58,21 +58,33 @@ async function bundleForNode() {
     lineLimit: 160,
     sourcemap: true,
   };
+  // each reaches all that the main entry does: else what only some of them need would be files of their own
+  const chapters = ["asyncio", "multiprocessing", "threading"];
+  const fileOf = (chapter) => path.join(root, `dist/node-${chapter}.js`);
+  for (const chapter of chapters) {
+    writeFileSync(fileOf(chapter), `import "./index.js";\nexport * from "./${chapter}/index.js";\n`);
+  }
   await build({
     ...files,
     entryPoints: {
       index: "dist/index.js",
-      multiprocessing: "dist/multiprocessing/index.js",
+      ...Object.fromEntries(chapters.map((chapter) => [chapter, fileOf(chapter)])),
+      thread: "dist/threading/thread/entry.js",
       worker: "dist/threading/worker.js",
       "process-worker": "dist/multiprocessing/worker.js",
       cli: "dist/cli/main.js",
     },
     format: "esm",
     splitting: true,
+    // what a chapter loads of another one, when it is needed
+    external: ["ungil/*"],
+    // package.json says that no import is for its effects alone; this one is
+    ignoreAnnotations: true,
     // src/package-home.ts knows the file by this name
     chunkNames: "ungil-[hash]",
     banner,
   });
+  for (const chapter of chapters) rmSync(fileOf(chapter));
   await build({
     ...files,
     entryPoints: { analysis: "dist/functions/analysis/index.js" },
@@ -86,18 +98,10 @@ async function bundleForNode() {
     format: "esm",
     plugins: [fromMainEntry],
   });
-  // all that they export is in the main entry
-  for (const chapter of ["asyncio", "threading"]) {
-    const names = Object.keys(await import(path.join(root, `dist/${chapter}/index.js`)));
-    writeFileSync(
-      path.join(root, `dist/node/${chapter}.js`),
-      `export { ${names.join(", ")} } from "./index.js";\n`,
-    );
-  }
 }
 
 /** The chapters whose objects travel, for `Entry` in src/portable.ts. */
-const travelling = ["multiprocessing"];
+const travelling = ["multiprocessing", "threading"];
 const receiving = travelling.map((chapter) => `import "./${chapter}/receive.js";`).join(" ");
 
 /**

@@ -101,10 +101,62 @@ export class ShutdownError extends UngilError {
   }
 }
 
-/** The executor's queue holds `maxQueue` tasks already. */
+/** An executor's queue holds `maxQueue` tasks already, or a queue its `maxsize`. */
 export class QueueFullError extends UngilError {
   constructor(message: string, options: UngilErrorOptions = {}) {
     super(message, "ERR_UNGIL_QUEUE_FULL", options);
+  }
+}
+
+/** A queue has no item to take without waiting. */
+export class QueueEmptyError extends UngilError {
+  constructor(message: string, options: UngilErrorOptions = {}) {
+    super(message, "ERR_UNGIL_QUEUE_EMPTY", options);
+  }
+}
+
+/** A queue was shut down: nothing can be put in any more, and nothing is left to be taken. */
+export class QueueShutDownError extends UngilError {
+  constructor(message = "the queue is shut down", options: UngilErrorOptions = {}) {
+    super(message, "ERR_UNGIL_QUEUE_SHUT_DOWN", options);
+  }
+}
+
+/** A barrier was reset or aborted while others were waited for, or is broken. */
+export class BrokenBarrierError extends UngilError {
+  constructor(message: string, options: UngilErrorOptions = {}) {
+    super(message, "ERR_UNGIL_BROKEN_BARRIER", options);
+  }
+}
+
+/** Nothing more comes from the other end of a pipe: all who had it have closed it or ended. Python's `EOFError`. */
+export class EOFError extends UngilError {
+  constructor(
+    message = "the other end of the pipe is closed: nothing more comes",
+    options: UngilErrorOptions = {},
+  ) {
+    super(message, "ERR_UNGIL_EOF", options);
+  }
+}
+
+/** Nobody can receive any more what is sent into a pipe. Python's `BrokenPipeError`. */
+export class BrokenPipeError extends UngilError {
+  constructor(
+    message = "the other end of the pipe is closed: nobody receives",
+    options: UngilErrorOptions = {},
+  ) {
+    super(message, "ERR_UNGIL_BROKEN_PIPE", options);
+  }
+}
+
+/** A message is longer than the buffer that it was to be received into. Python's `BufferTooShort`. */
+export class BufferTooShortError extends UngilError {
+  /** The message, which is in the pipe no longer. */
+  readonly bytes: Uint8Array;
+
+  constructor(message: string, bytes: Uint8Array, options: UngilErrorOptions = {}) {
+    super(message, "ERR_UNGIL_BUFFER_TOO_SHORT", options);
+    this.bytes = bytes;
   }
 }
 
@@ -227,6 +279,94 @@ export class MissingDependencyError extends UngilError {
   }
 }
 
+/**
+ * Tasks of a `TaskGroup` failed, or its block did. `errors` has all their errors, those of an inner group as one. It is
+ * an `AggregateError`, and by its brand an `UngilError` as well.
+ */
+export class TaskGroupError extends AggregateError {
+  /** Stable identifier, documented in docs/errors.md. */
+  readonly code: string;
+  /** What the tasks and the block threw, in this order; none of them is a `CancelledError`. */
+  declare readonly errors: unknown[];
+
+  /** @param group - name of the group, for the message. */
+  constructor(group: string, errors: readonly unknown[], options: UngilErrorOptions = {}) {
+    super(
+      errors,
+      `unhandled errors in ${group}: ${errors.map(shortly).join("; ")}`,
+      "cause" in options ? { cause: options.cause } : undefined,
+    );
+    this.code = "ERR_UNGIL_TASK_GROUP";
+  }
+
+  /** As of {@link UngilError}, with the errors. */
+  toJSON(): Record<string, unknown> {
+    return { ...UngilError.prototype.toJSON.call(this), errors: this.errors.map(shortly) };
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return Reflect.apply(UngilError[Symbol.hasInstance], this, [value]);
+  }
+}
+
+/** A name that was to be new is taken already: Python's `FileExistsError`. */
+export class FileExistsError extends UngilError {
+  /** Path of the file that is there. */
+  readonly file: string;
+
+  constructor(message: string, file: string, options: UngilErrorOptions = {}) {
+    super(message, "ERR_UNGIL_FILE_EXISTS", options);
+    this.file = file;
+  }
+}
+
+/** Nothing has the name, or has it any more: Python's `FileNotFoundError`. */
+export class FileNotFoundError extends UngilError {
+  /** Path of the file that was looked for. */
+  readonly file: string;
+
+  constructor(message: string, file: string, options: UngilErrorOptions = {}) {
+    super(message, "ERR_UNGIL_FILE_NOT_FOUND", options);
+    this.file = file;
+  }
+}
+
+/** The system has no room for the memory that was asked for: Python's `MemoryError`. */
+export class MemoryError extends UngilError {
+  constructor(message: string, options: UngilErrorOptions = {}) {
+    super(message, "ERR_UNGIL_MEMORY", options);
+  }
+}
+
+/** What a {@link ConnectionClosedError} knows beyond its message. */
+export interface ConnectionClosedDetails extends UngilErrorOptions {
+  /** What was used: `"Queue"`. */
+  readonly object: string;
+  /** The system's number of the process that owns it, where it is known. */
+  readonly ownerPid: number | undefined;
+}
+
+/** An object that another process or thread owns can't be reached any more: its owner has ended. */
+export class ConnectionClosedError extends UngilError {
+  /** What was used: `"Queue"`. */
+  readonly object: string;
+  /** The system's number of the process that owns it, where it is known. */
+  readonly ownerPid: number | undefined;
+
+  constructor(message: string, details: ConnectionClosedDetails) {
+    super(message, "ERR_UNGIL_CONNECTION_CLOSED", details);
+    this.object = details.object;
+    this.ownerPid = details.ownerPid;
+  }
+}
+
+/** The other side of a connection does not know the key that both have to know. */
+export class AuthenticationError extends UngilError {
+  constructor(message: string, options: UngilErrorOptions = {}) {
+    super(message, "ERR_UNGIL_AUTHENTICATION", options);
+  }
+}
+
 /** Every error class by its name: what the wire needs to make the same class again. */
 export const errorClasses = {
   UngilError,
@@ -236,6 +376,12 @@ export const errorClasses = {
   InvalidStateError,
   ShutdownError,
   QueueFullError,
+  QueueEmptyError,
+  QueueShutDownError,
+  BrokenBarrierError,
+  EOFError,
+  BrokenPipeError,
+  BufferTooShortError,
   CaptureError,
   SerializationError,
   WorkerExitError,
@@ -243,6 +389,12 @@ export const errorClasses = {
   BrokenThreadPoolError,
   BrokenProcessPoolError,
   MissingDependencyError,
+  TaskGroupError,
+  FileExistsError,
+  FileNotFoundError,
+  MemoryError,
+  ConnectionClosedError,
+  AuthenticationError,
 } as const;
 
 for (const [name, errorClass] of Object.entries(errorClasses)) {
@@ -250,6 +402,21 @@ for (const [name, errorClass] of Object.entries(errorClasses)) {
   Object.defineProperty(errorClass, classBrand, { value: brand });
   Object.defineProperty(errorClass.prototype, brand, { value: true });
   Object.defineProperty(errorClass.prototype, "name", { value: name, writable: true, configurable: true });
+}
+
+// an `AggregateError` can't inherit from `UngilError` as well
+Object.defineProperty(TaskGroupError.prototype, brandOf("UngilError"), { value: true });
+
+/** An error in one line, for the message of another. */
+function shortly(error: unknown): string {
+  try {
+    const text = error instanceof Error ? `${error.name}: ${error.message}` : describe(error);
+    const line = text.split("\n", 1)[0] ?? "";
+    return line.length > 200 ? `${line.slice(0, 200)}…` : line;
+  } catch {
+    // its getters or its proxy throw
+    return "an error that can't be shown";
+  }
 }
 
 /** A value as error messages show it: short, with its type. */

@@ -27,22 +27,31 @@ export interface Portable {
   [portable](): PortableReference;
 }
 
-const revivers = new Map<string, (data: unknown) => unknown>();
+type Prepare = (data: unknown) => Promise<void> | undefined;
 
-/** Registers how a kind of portable object is made again on this side. A second registration replaces the first. */
-export function registerReviver(name: string, revive: (data: unknown) => unknown): void {
+const revivers = new Map<string, (data: unknown) => unknown>();
+const preparations = new Map<string, Prepare>();
+
+/**
+ * Registers how a kind of portable object is made again on this side. A second registration replaces the first.
+ * @param prepare - fetches what `revive` needs, where it can't answer at once: it is waited for before `revive` is called.
+ */
+export function registerReviver(name: string, revive: (data: unknown) => unknown, prepare?: Prepare): void {
   revivers.set(name, revive);
+  if (prepare) preparations.set(name, prepare);
+  else preparations.delete(name);
 }
 
 /**
- * Loads what makes an object of this kind, where that is not there yet; undefined where nothing is to be waited for.
- * A worker reads few of our modules before it has to.
+ * Loads what makes this object, where that is not there yet; undefined where nothing is to be waited for. A worker
+ * reads few of our modules before it has to.
  */
-export function loadReviver({ reviver, entry }: PortableReference): Promise<void> | undefined {
-  if (entry === undefined || revivers.has(reviver)) return undefined;
+export function loadReviver({ reviver, entry, data }: PortableReference): Promise<void> | undefined {
+  const prepared = (): Promise<void> | undefined => preparations.get(reviver)?.(data);
+  if (entry === undefined || revivers.has(reviver)) return prepared();
   // nothing lies beside a bundle; whether its own text has the reviver is seen when it is asked for
   if (packageHome === undefined) return undefined;
-  return import(new URL(`node/${entry}.js`, packageHome).href).then(() => {});
+  return import(new URL(`node/${entry}.js`, packageHome).href).then(prepared);
 }
 
 /** Makes a portable object again. Throws where no reviver of that name was registered on this side. */
@@ -61,4 +70,16 @@ export function isPortable(value: unknown): value is Portable {
     ((typeof value === "object" && value !== null) || typeof value === "function") &&
     typeof (value as Partial<Portable>)[portable] === "function"
   );
+}
+
+const memoryOwners = new WeakMap<SharedArrayBuffer, string>();
+
+/** Says why a memory can't leave its process, in words of what it is the memory of. */
+export function noteMemoryOwner(memory: SharedArrayBuffer, refusal: string): void {
+  memoryOwners.set(memory, refusal);
+}
+
+/** Why a memory of ours can't leave its process. */
+export function memoryRefusal(memory: SharedArrayBuffer): string | undefined {
+  return memoryOwners.get(memory);
 }

@@ -66,8 +66,34 @@ def rate(count, action):
     return count / (time.perf_counter() - start)
 
 
+def produce(queue, kind, items):
+    make = {
+        "numbers": lambda n: n,
+        "objects": lambda n: {"id": n, "name": f"item {n}", "tags": ["first", "second"]},
+        "buffers": lambda n: bytes(102_400),
+    }[kind]
+    for n in range(items):
+        queue.put(make(n))
+
+
+def queued(kind):
+    """Takes items out of a queue that another process fills."""
+
+    def row(contender, workers, size):
+        queue = multiprocessing.Queue(2 * size["window"])
+        process = multiprocessing.Process(target=produce, args=(queue, kind, size["items"]))
+        process.start()
+        queue.get()
+        perSecond = rate(size["items"] - 1, lambda: [queue.get() for _ in range(size["items"] - 1)])
+        process.join()
+        return {"perSecond": perSecond}
+
+    return row
+
+
 ROWS = {"tiny-windows": tiny, "tiny-at-once": tiny, "single": single, "map": mapped}
 ROWS.update({f"process-{name}": row for name, row in ROWS.items()})
+ROWS.update({f"queue-{kind}": queued(kind) for kind in ["numbers", "objects", "buffers"]})
 
 if __name__ == "__main__":
     row, contender, workers, size = sys.argv[1:]

@@ -1,13 +1,25 @@
 // All rows, in the order of the report.
 import { rows as cpu } from "./cpu.mjs";
+import { rows as onTheLoop } from "./event-loop.mjs";
 import { rows as life } from "./life.mjs";
 import { rows as map } from "./map.mjs";
 import { rows as payload } from "./payload.mjs";
 import { rows as inProcesses } from "./process.mjs";
+import { rows as queue } from "./queue.mjs";
 import { rows as single } from "./single.mjs";
 import { rows as tiny } from "./tiny.mjs";
 
-export const rows = [...tiny, ...single, ...map, ...cpu, ...payload, ...life, ...inProcesses];
+export const rows = [
+  ...tiny,
+  ...single,
+  ...map,
+  ...cpu,
+  ...payload,
+  ...life,
+  ...inProcesses,
+  ...onTheLoop,
+  ...queue,
+];
 
 /** @throws Error for a name that no row has. */
 export function rowNamed(name) {

@@ -45,7 +45,7 @@ export function assertNotReviving(): void {
   const module = loading[0];
   if (module === undefined || !isEvaluatingModule()) return;
   throw new BrokenExecutorError(
-    `a worker was importing ${module} to run a task, and that module, or one that it imports, started an executor or a process while it was being evaluated. ` +
+    `a worker was importing ${module} to run a task, and that module, or one that it imports, started an executor, a process or a thread while it was being evaluated. ` +
       "Move the task's function to a module without side effects, or start it in a function that only the main thread calls (isMainThread of node:worker_threads)",
   );
 }

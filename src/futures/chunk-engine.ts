@@ -13,6 +13,7 @@
  */
 
 import { QueueFullError, WorkerExitError } from "../errors.js";
+import { Fifo } from "../fifo.js";
 import { type Chunk, newChunk, splitOff } from "./chunk.js";
 import { type EncodedItems, encodeItems } from "./chunk-encoding.js";
 import { placeInItem, sameAgain } from "./chunk-failures.js";
@@ -25,7 +26,6 @@ import { ChunkWatch } from "./chunk-watch.js";
 import { type ChunkAnswer, type ChunkRequest, type ChunkRoute, cell, smallChunk } from "./chunks.js";
 import { whileAlive } from "./closing.js";
 import type { Collector } from "./collector.js";
-import { Fifo } from "./fifo.js";
 import { cancelledBy, type Future, observe, outcomeOf, whenDone } from "./future.js";
 import { Later } from "./later.js";
 import type { CheckedMapOptions } from "./map-options.js";

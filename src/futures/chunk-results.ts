@@ -5,6 +5,7 @@
  * @module
  */
 import { SerializationError } from "../errors.js";
+import { Fifo } from "../fifo.js";
 import { asSmallInteger } from "../wire/numbers.js";
 import { type Chunk, placed } from "./chunk.js";
 import { bytesPerResult, numbersOf, valuesOf } from "./chunk-encoding.js";
@@ -18,7 +19,6 @@ import {
   cell,
 } from "./chunks.js";
 import type { Collector } from "./collector.js";
-import { Fifo } from "./fifo.js";
 import { Future, type Outcome, observe } from "./future.js";
 import { Outlet } from "./outlet.js";
 import type { ProgressTeller } from "./progress-teller.js";

@@ -8,6 +8,7 @@ import type { Transferable } from "../wire/transfer.js";
 import type { Future, WaitOptions } from "./future.js";
 import type { ForEachOptions, MapIntoOptions, MapOptions, ReduceOptions } from "./map-options.js";
 import type { TaskStream } from "./task-stream.js";
+import type { TaskTransform } from "./task-transform.js";
 import type { ArrayOf, ElementOf, TypedArray, TypedArrayConstructor } from "./typed-arrays.js";
 
 export type {
@@ -67,6 +68,11 @@ export interface TaskOptions {
   readonly transfer?: readonly Transferable[] | undefined;
   /** Name for messages, events and `inspect`; the function's own by default. */
   readonly name?: string | undefined;
+  /**
+   * What the task has in common with others, of which an executor with `maxPerKey` runs so many at once: a host, a
+   * customer, a file. Compared as a `Map` compares keys.
+   */
+  readonly key?: unknown;
   /**
    * Any value that the task finds as `currentTask().context`, as do tasks that it submits without a `context` of
    * their own. It is copied to another thread when the task is sent, like an argument; one that can't be sent
@@ -177,6 +183,8 @@ export interface Executor extends AsyncDisposable {
     items: Iterable<T> | AsyncIterable<T>,
     options?: MapOptions,
   ): TaskStream<Awaited<R>> | TaskStream<PromiseSettledResult<Awaited<R>>>;
+  /** Without items: the middle of a pipeline, `pipeline(readable, pool.map(fn), writable)`. */
+  map<T, R>(fn: (item: T, index: number) => R): TaskTransform<T, Awaited<R>>;
 
   /**
    * Runs `fn(item, index)` for every item, for what it does: results are not sent back.

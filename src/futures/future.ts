@@ -21,26 +21,23 @@
  * @module
  */
 import { type InspectOptions, inspect } from "node:util";
+import { onAbort } from "../abort.js";
 import { inThisContext } from "../async-context.js";
 import { type Clock, systemClock } from "../clock.js";
-import { CancelledError, InvalidStateError, TimeoutError } from "../errors.js";
+import { type CancelledError, InvalidStateError, TimeoutError } from "../errors.js";
+import { cancelledBy, type WaitOptions } from "../sync/wait-options.js";
 import { checkFunction, checkSignal, checkTime } from "../validate.js";
 import { checkWaitOptionNames } from "./option-names.js";
 import { ProgressFeed } from "./progress.js";
 import { SettlingPromise, settlesPromise } from "./settling.js";
 import { type PendingReport, type UnobservedFailures, unownedFailures, warn } from "./unobserved.js";
 import { kindOf } from "./value-kind.js";
+import { isSeveral, type Waiters, withoutWaiter, withWaiter } from "./waiters.js";
+
+export { cancelledBy, type WaitOptions };
 
 /** Where a future is in its life. */
 export type FutureState = "pending" | "running" | "cancelled" | "finished";
-
-/** How long, and until which signal, a call waits. */
-export interface WaitOptions {
-  /** Limit of the wait in ms; the work itself goes on. Default: none. */
-  readonly timeout?: number | undefined;
-  /** Ends the wait with a `CancelledError` whose `cause` is the signal's reason; the work itself goes on. */
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** One consistent look at a future. */
 export interface FutureSnapshot<T> {
@@ -210,14 +207,14 @@ export class Future<T> implements PromiseLike<T> {
   /** The hooks reach the executor and the task's arguments: nothing of them is retained once it is done. */
   #owner: FutureOwner | undefined;
   #name: string | undefined;
-  /** In order of adding; most have at most one, which needs no array. */
-  #waiters: Waiter<T> | Waiter<T>[] | undefined;
+  #waiters: Waiters<Waiter<T>>;
   #observed = false;
   #report: PendingReport | undefined;
   #progress: ProgressFeed | undefined;
 
-  private constructor(owner: FutureOwner) {
-    this.#owner = owner;
+  /** For the tasks of `ungil/asyncio`, which are futures. Executors make futures by {@link Future.withResolvers}. */
+  protected constructor(owner: object) {
+    this.#owner = owner as FutureOwner;
   }
 
   /**
@@ -436,18 +433,10 @@ export class Future<T> implements PromiseLike<T> {
       else addWaiter(future, callback);
     };
     removeCallback = (future, callback) => {
-      const waiters = future.#waiters;
-      if (waiters === callback) future.#waiters = undefined;
-      else if (Array.isArray(waiters)) {
-        const at = waiters.indexOf(callback);
-        if (at >= 0) waiters.splice(at, 1);
-      }
+      future.#waiters = withoutWaiter(future.#waiters, callback);
     };
     addWaiter = (future, waiter) => {
-      const waiters = future.#waiters;
-      if (waiters === undefined) future.#waiters = waiter;
-      else if (Array.isArray(waiters)) waiters.push(waiter);
-      else future.#waiters = [waiters, waiter];
+      future.#waiters = withWaiter(future.#waiters, waiter);
     };
     phaseOf = (future) => {
       if (future.#phase === handedOver && future.#owner!.hasBegun()) future.#phase = running;
@@ -471,7 +460,7 @@ export class Future<T> implements PromiseLike<T> {
       const waiters = future.#waiters;
       if (waiters === undefined) return;
       future.#waiters = undefined;
-      if (Array.isArray(waiters)) for (const waiter of waiters) tell(future, waiter);
+      if (isSeveral(waiters)) for (const waiter of waiters) tell(future, waiter);
       else tell(future, waiters);
     };
     tell = (future, waiter) => {
@@ -546,17 +535,19 @@ function waitFor<T, R>(future: Future<T>, options: WaitOptions, read: () => R): 
     if (timeout === 0) return reject(new TimeoutError(`${future.toString()} was not done yet`));
     const stop = (): void => {
       timer?.cancel();
-      signal?.removeEventListener("abort", onAbort);
+      forgetSignal?.();
       removeCallback(future, onDone);
     };
     const onDone = (): void => {
       stop();
       settle();
     };
-    const onAbort = (): void => {
-      stop();
-      reject(cancelledBy(signal?.reason));
-    };
+    const forgetSignal =
+      signal &&
+      onAbort(signal, () => {
+        stop();
+        reject(cancelledBy(signal.reason));
+      });
     const timer =
       timeout === undefined
         ? undefined
@@ -568,7 +559,6 @@ function waitFor<T, R>(future: Future<T>, options: WaitOptions, read: () => R): 
             timeout,
             true,
           );
-    signal?.addEventListener("abort", onAbort, { once: true });
     whenDone(future, onDone);
   });
 }
@@ -583,9 +573,4 @@ function call<T>(future: Future<T>, callback: DoneCallback<T>): void {
 
 function unexpected(future: Future<unknown>): InvalidStateError {
   return new InvalidStateError(`Future in unexpected state: ${future.toString()}`);
-}
-
-/** The `CancelledError` for a reason given by a user or a signal. */
-export function cancelledBy(reason: unknown, what = "the work was cancelled"): CancelledError {
-  return new CancelledError(what, reason === undefined ? {} : { cause: reason });
 }

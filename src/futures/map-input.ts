@@ -1,5 +1,6 @@
 import { captureContext } from "../async-context.js";
 import { InvalidArgumentError } from "../errors.js";
+import { streamOpener } from "./stream-input.js";
 import { warn } from "./unobserved.js";
 
 type Step<T> = IteratorResult<T, unknown>;
@@ -11,6 +12,8 @@ export class MapInput<T> {
   /** Where `map` was called: whoever reads the input does it there. */
   readonly context = captureContext();
   readonly #open: () => Iterator<T> | AsyncIterator<T>;
+  /** Whether it has to be closed even if nothing was read of it. */
+  readonly #isStream: boolean;
   #iterator: Iterator<T> | AsyncIterator<T> | undefined;
   #ended = false;
   #inNext = false;
@@ -19,8 +22,9 @@ export class MapInput<T> {
 
   /** @throws InvalidArgumentError when `items` can't be iterated. */
   constructor(items: Iterable<T> | AsyncIterable<T>) {
+    const openStream = streamOpener<T>(items);
     const source = items as (Partial<Iterable<T> & AsyncIterable<T>> & object) | null | undefined;
-    const open = (source?.[Symbol.asyncIterator] ?? source?.[Symbol.iterator]) as
+    const open = (openStream ?? source?.[Symbol.asyncIterator] ?? source?.[Symbol.iterator]) as
       | (() => Iterator<T> | AsyncIterator<T>)
       | undefined;
     if (typeof open !== "function") {
@@ -28,6 +32,7 @@ export class MapInput<T> {
     }
     this.length = lengthOf(items);
     this.#open = () => open.call(items);
+    this.#isStream = openStream !== undefined;
   }
 
   /** The next step: at once from a sync iterable. Throws, or rejects, what the input throws. */
@@ -77,6 +82,7 @@ export class MapInput<T> {
       return;
     }
     this.#ended = true;
+    if (this.#isStream) this.#iterator ??= this.#open();
     const returned = this.#iterator?.return?.();
     if (this.#awaitsNext) Promise.resolve(returned).catch(warnOfClosing);
     else await returned;

@@ -21,6 +21,7 @@ const taskNames = namesOf({
   transfer: true,
   name: true,
   context: true,
+  key: true,
 } satisfies Record<keyof TaskOptions, true>);
 
 const mapNames = namesOf({

@@ -1,4 +1,4 @@
-import { Fifo } from "./fifo.js";
+import { Fifo } from "../fifo.js";
 
 /** One consumer that waits in `next`. */
 interface Waiter<T> {

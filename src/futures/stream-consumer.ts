@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Readable } from "node:stream";
 import { InvalidStateError } from "../errors.js";
 import type { Collector } from "./collector.js";
 import { cancelledBy } from "./future.js";
@@ -74,6 +75,30 @@ export class StreamConsumer<Out, All> implements AsyncIterable<Out>, PromiseLike
     const closing = this.#producer.closeInput();
     this.cancel();
     await Promise.all([closing, this.#producer.whenIdle()]);
+  }
+
+  toReadable(): Readable {
+    const iterator = this[Symbol.asyncIterator]();
+    return Readable.from({ [Symbol.asyncIterator]: () => iterator });
+  }
+
+  toReadableStream(): ReadableStream<Out> {
+    const iterator = this[Symbol.asyncIterator]();
+    return new ReadableStream<Out>(
+      {
+        pull: async (controller) => {
+          const step = await iterator.next();
+          if (step.done) controller.close();
+          else controller.enqueue(step.value);
+        },
+        cancel: async (reason) => {
+          this.#producer.endFromOutside({ failed: false }, reason);
+          await iterator.return?.();
+        },
+      },
+      // what is read ahead is the map's buffer
+      { highWaterMark: 0 },
+    );
   }
 
   get [Symbol.toStringTag](): string {

@@ -25,7 +25,7 @@
  */
 import type { Clock } from "../clock.js";
 import { QueueFullError } from "../errors.js";
-import { Fifo } from "./fifo.js";
+import { Fifo } from "../fifo.js";
 import {
   cancelledBy,
   type Future,

@@ -1,3 +1,5 @@
+import type { Readable } from "node:stream";
+import type { ReadableStream } from "node:stream/web";
 import { InvalidArgumentError } from "../errors.js";
 import { ArrayCollector, type Collector, TypedArrayCollector, tooShort } from "./collector.js";
 import type { Outcome } from "./future.js";
@@ -31,6 +33,18 @@ export interface TaskStream<R, All = R[]> extends AsyncIterable<R>, PromiseLike<
   cancel(reason?: unknown): void;
   /** `cancel`, then waits until the tasks and the input have really ended. */
   [Symbol.asyncDispose](): Promise<void>;
+  /**
+   * The results as a stream of Node, in object mode, with back-pressure. Destroying it cancels the map; a failure is
+   * its error. `null`, which no stream of Node can hold as a value, is an error, too.
+   * @throws InvalidStateError when the results are consumed already.
+   */
+  toReadable(): Readable;
+  /**
+   * The results as a web stream, with back-pressure: nothing is taken before somebody reads. Cancelling it cancels the
+   * map; a failure is its error.
+   * @throws InvalidStateError when the results are consumed already.
+   */
+  toReadableStream(): ReadableStream<R>;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { onAbort } from "../abort.js";
 import { type Clock, systemClock } from "../clock.js";
 import { InvalidArgumentError } from "../errors.js";
 import { checkOneOf, checkOptions, checkSignal, checkTime } from "../validate.js";
@@ -85,7 +86,7 @@ export function wait<F extends Future<unknown>>(
   return new Promise((resolve, reject) => {
     const stop = (): void => {
       timer?.cancel();
-      signal?.removeEventListener("abort", onAbort);
+      forgetSignal?.();
       for (const future of pending) removeCallback<unknown>(future, onDone);
       pending.clear();
     };
@@ -93,18 +94,19 @@ export function wait<F extends Future<unknown>>(
       stop();
       resolve(answer());
     };
-    const onAbort = (): void => {
-      stop();
-      reject(cancelledBy(signal?.reason, "the wait was cancelled"));
-    };
     const onDone = (future: Future<unknown>): void => {
       // a wait that is over may still be called by a future that was settling at that moment
       if (!pending.delete(future as F)) return;
       observe(future);
       if (pending.size === 0 || meets(future, returnWhen)) finish();
     };
+    const forgetSignal =
+      signal &&
+      onAbort(signal, () => {
+        stop();
+        reject(cancelledBy(signal.reason, "the wait was cancelled"));
+      });
     const timer = timeout === undefined ? undefined : clock.setTimer(finish, timeout, true);
-    signal?.addEventListener("abort", onAbort, { once: true });
     for (const future of pending) whenDone<unknown>(future, onDone);
   });
 }

@@ -7,7 +7,8 @@ import type { Socket } from "node:net";
 import { availableParallelism } from "node:os";
 import { getEnvironmentData, setEnvironmentData } from "node:worker_threads";
 import { InvalidStateError } from "../errors.js";
-import { Ending, type JoinOptions } from "./ending.js";
+import { Ending, type JoinOptions } from "../target/ending.js";
+import { ownList } from "./program.js";
 
 /** What a process knows of itself. */
 export interface ProcessInfo {
@@ -42,6 +43,8 @@ export interface Identity {
   readonly parent: { readonly name: string; readonly pid: number } | null;
   /** The system's number of the parent as this process sees it: another one takes its place when it ends. */
   readonly ppid?: number;
+  /** The folder with the list of shared memory of the program that it belongs to. */
+  readonly program?: string;
 }
 
 // found by threads of this process, and by other copies of the package in it
@@ -54,6 +57,9 @@ const main: Identity = { name: "MainProcess", daemon: false, numbers: [], parent
 /** Who this process is. */
 export const ownIdentity = (): Identity =>
   (getEnvironmentData(key) as unknown as Identity | undefined) ?? main;
+
+/** The folder with the list of shared memory of this program. It is there once there is something in it. */
+export const programList = (): string => ownIdentity().program ?? ownList();
 
 /** Says who this process is. @param pipe - closes when the parent ends. */
 export function identify(identity: Identity, pipe: Socket): void {
@@ -72,6 +78,7 @@ export function identityOfChild(nameOf: (numbers: string) => string, daemon?: bo
     daemon: daemon ?? own.daemon,
     numbers,
     parent: { name: own.name, pid: process.pid },
+    program: programList(),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { CancelledError } from "../errors.js";
-import { Fifo } from "../futures/fifo.js";
+import { Fifo } from "../fifo.js";
 import type { WaitOptions } from "../futures/future.js";
 import { checkWaitOptionNames } from "../futures/option-names.js";
 import type { TaskStream } from "../futures/task-stream.js";

@@ -1,16 +1,20 @@
 /**
  * Workers must not outlive the program. One whose event loop runs notices by itself that its pipe has closed; one
- * that computes can't. A shell of a few hundred KB waits for the program's end, however it comes, and kills them.
+ * that computes can't. A shell of a few hundred KB waits for the program's end, however it comes, kills them, and
+ * removes the shared memory that they leave.
  *
  * On Windows the system does this: Node starts children in a job that ends with their parent.
  *
  * @module
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { isMainThread } from "node:worker_threads";
 import { outermostContext } from "../async-context.js";
+import { programList } from "./identity.js";
+import { cleanUpScript } from "./shared-memory/clean-up-script.js";
 
 /** What the program may be ended by must not end the guard before it. */
-const script = `
+const script = `${cleanUpScript}
 trap '' INT TERM HUP QUIT
 pids=" "
 while read -r sign pid; do
@@ -20,6 +24,7 @@ while read -r sign pid; do
   esac
 done
 for pid in $pids; do kill -KILL "$pid"; done 2>/dev/null
+[ -z "$1" ] || clean_up "$1" "$pids $2 "
 `;
 
 /** The same for systems without a shell. */
@@ -34,6 +39,9 @@ require("node:readline").createInterface({ input: process.stdin })
   });
 `;
 
+/** What of shared memory it removes. The end of a thread is not the end of the process: it has blocks that others use. */
+const ownMemory = (): string[] => (isMainThread ? [programList(), String(process.pid)] : []);
+
 class OrphanGuard {
   #guard: ChildProcess | undefined;
   readonly #pids = new Set<number>();
@@ -42,7 +50,10 @@ class OrphanGuard {
     this.#pids.add(pid);
     if (process.platform === "win32") return;
     if (this.#guard) this.#tell(`+ ${pid}\n`);
-    else outermostContext.runInAsyncScope(() => this.#start("/bin/sh", ["-c", script]));
+    else
+      outermostContext.runInAsyncScope(() =>
+        this.#start("/bin/sh", ["-c", script, "ungil-guard", ...ownMemory()]),
+      );
   }
 
   ended(pid: number): void {

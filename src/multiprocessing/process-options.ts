@@ -1,6 +1,5 @@
-import { InvalidArgumentError } from "../errors.js";
 import { checkWorkerOptions } from "../pool/worker-options.js";
-import { checkBoolean, checkFunction, checkOptionNames } from "../validate.js";
+import { checkTargetOptions, type TargetOptions } from "../target/target-options.js";
 import { checkProcessOptions } from "./options.js";
 
 /** How a {@link Process} is started, whatever runs in it. */
@@ -20,31 +19,12 @@ export interface ProcessSettings {
 }
 
 /** What a {@link Process} runs, and how it is started. */
-export type ProcessOptions<A extends readonly unknown[]> = ProcessSettings & {
-  /** Any function: an export is imported in the process, any other is sent with what it captures. */
-  readonly target: (...args: A) => unknown;
-} & ([] extends A
-    ? {
-        /** Arguments of the target, which are copied. */
-        readonly args?: readonly [...A] | undefined;
-      }
-    : {
-        /** Arguments of the target, which are copied. */
-        readonly args: readonly [...A];
-      });
-
-const names = ["target", "args", "name", "daemon", "env", "cwd", "execArgv", "execPath"];
+export type ProcessOptions<A extends readonly unknown[]> = ProcessSettings & TargetOptions<A>;
 
 /** @throws InvalidArgumentError naming the option. */
 export function checkOptionsOfProcess(options: ProcessOptions<never>): void {
-  if (options === undefined) throw new InvalidArgumentError("options", options, "an object of options");
-  checkOptionNames("options", options, names);
-  const { target, args, name, daemon, env, execArgv } = options as ProcessOptions<never[]>;
-  checkFunction("target", target);
-  if (args !== undefined && !Array.isArray(args)) throw new InvalidArgumentError("args", args, "an array");
-  if (name !== undefined && (typeof name !== "string" || name === ""))
-    throw new InvalidArgumentError("name", name, "a string");
-  if (daemon !== undefined) checkBoolean("daemon", daemon);
+  checkTargetOptions(options, ["env", "cwd", "execArgv", "execPath"]);
+  const { env, execArgv } = options as ProcessSettings;
   checkWorkerOptions({ env, execArgv });
   checkProcessOptions(options);
 }

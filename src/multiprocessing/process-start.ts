@@ -6,19 +6,15 @@
 import type { ChildProcess } from "node:child_process";
 import type { Socket } from "node:net";
 import { outermostContext } from "../async-context.js";
-import { SerializationError, WorkerExitError } from "../errors.js";
-import { analyseModule, analyseText } from "../functions/analysis/index.js";
+import { WorkerExitError } from "../errors.js";
+import { Ending } from "../target/ending.js";
 import {
-  assertNotReviving,
-  type CodeRecord,
-  captureFunction,
-  type FunctionGraph,
-  provideAnalysis,
-} from "../functions/index.js";
-import { executorReviver } from "../pool/base-executor.js";
-import { outbound } from "../pool/outbound.js";
-import { encode, refusal } from "../wire/index.js";
-import { Ending } from "./ending.js";
+  type ShippedTarget,
+  shipArguments,
+  shipTarget,
+  toProcess,
+  type Work,
+} from "../target/send-target.js";
 import { spawnEntry, whyNotStarted } from "./entry.js";
 import { execArgvForProcesses } from "./exec-argv.js";
 import type { Identity } from "./identity.js";
@@ -36,22 +32,8 @@ export interface ProcessExit {
 }
 
 /** The first message to a process: who it is, and what it runs. */
-export interface ProcessSetup {
+export interface ProcessSetup extends ShippedTarget {
   readonly identity: Identity;
-  readonly graph: FunctionGraph;
-  readonly codes: readonly CodeRecord[];
-}
-
-/** The second, apart so that an error can tell which of the two could not be sent. */
-export interface ProcessArguments {
-  readonly args: unknown;
-  readonly marked: boolean;
-}
-
-/** What is to run in a process. */
-export interface Work {
-  readonly target: (...args: never[]) => unknown;
-  readonly args: readonly unknown[];
 }
 
 /** A process that was started. */
@@ -116,50 +98,14 @@ export function startProcess(
   settings: ProcessSettings,
   ended: () => void,
 ): StartedProcess {
-  assertNotReviving();
-  provideAnalysis({ analyseModule, analyseText });
-  const { name, graph, codes } = captureFunction(target);
-  refuseExecutors(graph.nodes, `the target ${name}`);
-  const setup: ProcessSetup = { identity, graph, codes };
-  const records = [...recordOf({ process: setup }, `the target ${name}`), ...argumentsRecord(args)];
+  const records = [
+    ...shipTarget(target, toProcess, (shipped) =>
+      writeRecord([0, { process: { identity, ...shipped } satisfies ProcessSetup }], []),
+    ),
+    ...shipArguments(args, toProcess, (shipped, transfer) => writeRecord([0, shipped], transfer)),
+  ];
   // it outlives the call that starts it, and would keep the stores of that call's context
   return outermostContext.runInAsyncScope(() => new StartedProcess(identity, settings, records, ended));
-}
-
-function recordOf(message: unknown, what: string): readonly Uint8Array[] {
-  try {
-    return writeRecord([0, message], []);
-  } catch (cause) {
-    throw new SerializationError(`${what} can't be sent: ${(cause as Error).message}`, what, { cause });
-  }
-}
-
-function argumentsRecord(given: readonly unknown[]): readonly Uint8Array[] {
-  const { value: args, marked, transfer } = encode([...given], "args", outbound);
-  if (marked) refuseExecutors(args, "args");
-  try {
-    return writeRecord([0, { args, marked } satisfies ProcessArguments], transfer);
-  } catch (error) {
-    throw refusal(args, "args", error);
-  }
-}
-
-/** An executor submits through the worker that a task runs on, and a `Process` is none. */
-function refuseExecutors(root: unknown, what: string): void {
-  const seen = new Set<unknown>([root]);
-  for (const value of seen) {
-    if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) continue;
-    if ((value as { readonly reviver?: unknown }).reviver === executorReviver) {
-      throw new SerializationError(
-        `${what} can't be sent to a Process: an executor in it runs tasks for the process that made it. Make one ` +
-          "inside the target, or submit the target to a ProcessPoolExecutor",
-        what,
-      );
-    }
-    if (value instanceof Map) for (const entry of value) seen.add(entry[0]).add(entry[1]);
-    else if (value instanceof Set) for (const item of value) seen.add(item);
-    else for (const part of Object.values(value)) seen.add(part);
-  }
 }
 
 function notStarted(name: string, { cwd, execPath = process.execPath }: ProcessSettings): WorkerExitError {

@@ -2,12 +2,13 @@ import { type InspectOptions, inspect } from "node:util";
 import { InvalidStateError } from "../errors.js";
 import type { Future } from "../futures/future.js";
 import { portable } from "../portable.js";
+import type { JoinOptions } from "../target/ending.js";
+import type { Work } from "../target/send-target.js";
 import { checkBoolean } from "../validate.js";
-import type { JoinOptions } from "./ending.js";
 import { receiveProcesses, referenceToProcess } from "./foreign-process.js";
 import { type Identity, identityOfChild, ownIdentity } from "./identity.js";
 import { checkOptionsOfProcess, type ProcessOptions, type ProcessSettings } from "./process-options.js";
-import { type ProcessExit, type StartedProcess, startProcess, type Work } from "./process-start.js";
+import { type ProcessExit, type StartedProcess, startProcess } from "./process-start.js";
 
 /** Those that were started here and have not ended. */
 const running = new Set<Process>();

@@ -4,4 +4,15 @@
  *
  * @module
  */
+import "./pipes/connection.js";
 import "./process.js";
+import "./shared-memory/shareable-list.js";
+import "./locks/barrier.js";
+import "./locks/condition.js";
+import "./locks/event.js";
+import "./locks/lock.js";
+import "./locks/semaphore.js";
+import "./manager/manager.js";
+import "./values/array.js";
+import "./values/value.js";
+import "./queues/queue.js";

@@ -7,6 +7,7 @@
 import { types } from "node:util";
 import { Deserializer, Serializer } from "node:v8";
 import { SerializationError } from "../errors.js";
+import { memoryRefusal } from "../portable.js";
 import { classNameOf } from "../wire/graph.js";
 import type { Transferable } from "../wire/index.js";
 
@@ -25,10 +26,11 @@ const elsewhere =
 
 class MessageSerializer extends Serializer {
   /** Called by the engine for memory that is shared. */
-  _getSharedArrayBufferId(): never {
+  _getSharedArrayBufferId(memory: SharedArrayBuffer): never {
     throw new SerializationError(
-      "a SharedArrayBuffer can't be sent to another process: memory is shared by threads. Copy it, or use a " +
-        "ThreadPoolExecutor",
+      memoryRefusal(memory) ??
+        "a SharedArrayBuffer can't be sent to another process: memory is shared by threads. Copy it, or use a " +
+          "ThreadPoolExecutor",
       "SharedArrayBuffer",
     );
   }

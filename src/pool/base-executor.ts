@@ -37,12 +37,13 @@ import {
   type StreamFutureOptions,
 } from "../futures/stream-futures.js";
 import { createItemStream, type TaskStream } from "../futures/task-stream.js";
+import { createTaskTransform, type TaskTransform } from "../futures/task-transform.js";
 import type { ArrayOf, ElementOf, TypedArray, TypedArrayConstructor } from "../futures/typed-arrays.js";
 import type { UnobservedFailures } from "../futures/unobserved.js";
 import { type PortableReference, portable } from "../portable.js";
 import { checkFunction } from "../validate.js";
 import { encode } from "../wire/index.js";
-import { plainTaskOptions, type ResolvedTaskOptions, resolveTaskOptions } from "./options.js";
+import { isObject, plainTaskOptions, type ResolvedTaskOptions, resolveTaskOptions } from "./options.js";
 import { captureOrigin, type Origin } from "./origin.js";
 import { outbound } from "./outbound.js";
 import { argsFor } from "./passes.js";
@@ -214,12 +215,17 @@ export class ExecutorView implements Executor {
     items: Iterable<T> | AsyncIterable<T>,
     options?: MapOptions,
   ): TaskStream<Awaited<R>> | TaskStream<PromiseSettledResult<Awaited<R>>>;
+  map<T, R>(fn: (item: T, index: number) => R): TaskTransform<T, Awaited<R>>;
   map<T, R>(
     fn: (item: T, index: number) => R,
-    items: Iterable<T> | AsyncIterable<T>,
-    options: MapOptions = {},
-  ): TaskStream<unknown> {
+    ...given: [items?: Iterable<T> | AsyncIterable<T>, options?: MapOptions]
+  ): TaskStream<unknown> | TaskTransform<T, unknown> {
     checkFunction("fn", fn);
+    // items that are undefined by mistake are not the same as none
+    if (given.length === 0) {
+      return createTaskTransform<T, unknown>((items, options) => this.map(fn, items, options));
+    }
+    const [items, options = {}] = given as [Iterable<T> | AsyncIterable<T>, MapOptions?];
     checkMapOptionNames(options);
     const checked = validateMapOptions(options);
     return this.#stream(fn, items, checked, "values", originOf(this.map)) as TaskStream<unknown>;
@@ -332,9 +338,9 @@ export class ExecutorView implements Executor {
       );
     }
     const hasBackoff = typeof (options.retries as RetryOptions | undefined)?.backoff === "function";
-    if (signal || transfer || hasBackoff || !isPlain(options.context)) {
+    if (signal || transfer || hasBackoff || !isPlain(options.context) || isObject(options.key)) {
       throw new SerializationError(
-        `this view of ${name} can't be sent: its signal, transfer list, backoff function or context belongs to this ` +
+        `this view of ${name} can't be sent: its signal, transfer list, backoff function, key or context belongs to this ` +
           "thread. Capture the executor itself and call `with` inside the function",
         name,
       );

@@ -32,6 +32,8 @@ export interface Carried {
   readonly stores: Stores | undefined;
   /** Where it was submitted, for tasks on this very thread. */
   readonly scope: AsyncContext | undefined;
+  /** Whether that is the context of one task alone. */
+  readonly ownScope?: boolean;
   /** Set for what came from another isolate and goes on as it is. */
   readonly wire?: WireCarried;
 }
@@ -49,10 +51,16 @@ export interface Received {
  * @param within - the task that submits it.
  * @param given - its own `context` option.
  * @param here - whether it runs on this very thread.
+ * @param alone - whether no other task carries it.
  */
-export function carry(within: CurrentTask | undefined, given: unknown, here: boolean): Carried | undefined {
+export function carry(
+  within: CurrentTask | undefined,
+  given: unknown,
+  here: boolean,
+  alone = false,
+): Carried | undefined {
   const context = given === undefined ? within?.context : given;
-  if (here) return { context, stores: undefined, scope: captureContext() };
+  if (here) return { context, stores: undefined, scope: captureContext(), ownScope: alone };
   const passed = runningTaskOf(within)?.stores;
   const stores = passed || propagates() ? storesHere(passed) : undefined;
   if (context === undefined && stores === undefined) return undefined;

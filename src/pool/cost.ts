@@ -26,6 +26,15 @@ export class FunctionCost {
   }
 }
 
+/** Where nobody asks what a task costs. */
+class UnknownCost extends FunctionCost {
+  override add(): void {
+    // stays unknown, so that each task goes alone
+  }
+}
+
+export const unknownCost: FunctionCost = new UnknownCost();
+
 /** The costs of the functions of one executor. */
 export class CostTable<Cost = FunctionCost> {
   readonly #costs = new Map<unknown, Cost>();

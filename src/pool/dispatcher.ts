@@ -215,14 +215,9 @@ export class Dispatcher {
 
   /** @param beside - whether the worker has other tasks in hand that occupy all its lanes. */
   #send(slot: WorkerSlot, first: Task, beside: boolean): void {
-    const tasks = takeBatch(first, {
-      waiting: this.#parts.queue.size,
-      workers: Math.max(1, this.#parts.fleet.slots.size),
-      room: this.#options.maxTasksPerWorker - slot.served,
-      shared: this.#options.tasksPerWorker > 1,
-    });
+    const tasks = this.#host.prefetches || first.group ? this.#batch(first, slot) : [first];
     const batch = new Batch(tasks, costOf(tasks), beside && first.depth === 0);
-    slot.batches.push(batch);
+    slot.add(batch);
     slot.served += tasks.length;
     const now = this.#options.clock.now();
     this.#parts.queue.moveTo(slot.tasks, tasks);
@@ -247,6 +242,15 @@ export class Dispatcher {
     });
     if (this.#host.prefetches && slot.tasks.size > 1) this.#stuckWatch.watch(slot);
     this.#lane?.sent(woken, batch.cost);
+  }
+
+  #batch(first: Task, slot: WorkerSlot): Task[] {
+    return takeBatch(first, {
+      waiting: this.#parts.queue.size,
+      workers: Math.max(1, this.#parts.fleet.slots.size),
+      room: this.#options.maxTasksPerWorker - slot.served,
+      shared: this.#options.tasksPerWorker > 1,
+    });
   }
 
   #handOver(task: Task, slot: WorkerSlot, batch: Batch, now: number): void {

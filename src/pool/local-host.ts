@@ -21,24 +21,26 @@ export class LocalTask implements CurrentTask {
   readonly task: Task;
   /** The host that runs it: a submission from inside to the same host is a nested one. */
   readonly host: LocalHost;
-  readonly #controller = new AbortController();
-  readonly #report: (report: unknown) => void;
+  /** Made when somebody looks at the signal, or it aborts: most tasks do neither. */
+  #controller: AbortController | undefined;
+  readonly #events: WorkerEvents;
 
-  constructor(task: Task, host: LocalHost, report: (report: unknown) => void) {
+  constructor(task: Task, host: LocalHost, events: WorkerEvents) {
     this.id = task.id;
     this.attempt = task.attempt;
     this.context = task.carried?.context;
     this.task = task;
     this.host = host;
-    this.#report = report;
+    this.#events = events;
   }
 
   get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
     return this.#controller.signal;
   }
 
   get cancelled(): boolean {
-    return this.#controller.signal.aborted;
+    return this.#controller?.signal.aborted === true;
   }
 
   get executor(): Executor {
@@ -46,10 +48,11 @@ export class LocalTask implements CurrentTask {
   }
 
   report(progress: unknown): void {
-    this.#report(progress);
+    this.#events.progress(this.task, progress);
   }
 
   abort(reason: unknown): void {
+    this.#controller ??= new AbortController();
     this.#controller.abort(reason);
   }
 }
@@ -193,36 +196,53 @@ class LocalWorker implements HostWorker {
   #run(task: Task): Promise<void> | undefined {
     // cancelled while others of its chunk ran
     if (task.phase !== "sent") return undefined;
-    const running = new LocalTask(task, this.#host, (report) => this.#events.progress(task, report));
+    const running = new LocalTask(task, this.#host, this.#events);
     this.#running.set(task, running);
     const start = performance.now();
-    const finish = (ok: boolean, result: unknown, waited: boolean): void => {
-      if (this.#running.get(task) !== running) return;
-      this.#events.finished(task, ok, result, performance.now() - start, waited);
-      this.#events.told();
-    };
     let value: unknown;
     let waits: boolean;
     try {
-      value = callAs(running, () => (task.fn as AnyFunction)(...task.args));
+      value = runAs(running, task.fn as AnyFunction, task.args);
       // within: `then` may be a getter that throws
       waits = isThenable(value);
     } catch (error) {
-      finish(false, error, false);
+      this.#finish(running, start, false, error, false);
       return undefined;
     }
     if (!waits) {
-      finish(true, value, false);
+      this.#finish(running, start, true, value, false);
       return undefined;
     }
     return Promise.resolve(value).then(
-      (result) => finish(true, result, true),
-      (error: unknown) => finish(false, error, true),
+      (result) => this.#finish(running, start, true, result, true),
+      (error: unknown) => this.#finish(running, start, false, error, true),
     );
+  }
+
+  #finish(running: LocalTask, start: number, ok: boolean, result: unknown, waited: boolean): void {
+    const { task } = running;
+    if (this.#running.get(task) !== running) return;
+    this.#events.finished(task, ok, result, performance.now() - start, waited);
+    this.#events.told();
   }
 }
 
-/** Calls a function as a task, in the context of its submission: in one of its own, so that it leaves no store there. */
+/** Runs a task in a context of its own, so that it leaves no store in that of its submission. */
+function runAs(running: LocalTask, fn: AnyFunction, args: readonly unknown[]): unknown {
+  const { carried, options } = running.task;
+  // the context that was made for it, if there is one and no further attempt could find there what the first has left
+  if (carried?.scope === undefined || !carried.ownScope || options.attempts > 1) {
+    return callAs(running, () => fn(...args));
+  }
+  return carried.scope.runInAsyncScope(enterAndCall, undefined, running, fn, args);
+}
+
+function enterAndCall(running: LocalTask, fn: AnyFunction, args: readonly unknown[]): unknown {
+  taskStorage.enterWith(running);
+  return fn(...args);
+}
+
+/** Calls a function as a task, in a context like that of its submission. */
 function callAs<R>(running: LocalTask, fn: () => R): R {
   return runSeparately(running.task.carried?.scope ?? captureContext(), () => {
     taskStorage.enterWith(running);

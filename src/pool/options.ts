@@ -6,6 +6,7 @@
  */
 import { availableParallelism } from "node:os";
 import type { ResourceLimits } from "node:worker_threads";
+import { inThisContext } from "../async-context.js";
 import { type Clock, systemClock } from "../clock.js";
 import { InvalidArgumentError } from "../errors.js";
 import type { Priority, TaskOptions } from "../futures/executor.js";
@@ -19,6 +20,8 @@ import {
   checkSignal,
   checkTime,
 } from "../validate.js";
+import type { MaxPerKey } from "./key-limit.js";
+import { checkRateLimit, type RateLimit } from "./rate-limit.js";
 import { noPauses, type Pauses, resolveRetries } from "./retries.js";
 import type { WorkerOutput } from "./worker-output.js";
 
@@ -30,6 +33,13 @@ export interface ExecutorOptions {
   readonly name?: string | undefined;
   /** Most tasks waiting beyond what the workers can take at once; one more throws `QueueFullError`. Default: no limit. */
   readonly maxQueue?: number | undefined;
+  /** How many tasks start in a time, as `{ tasks, interval }`. Default: no limit. */
+  readonly rateLimit?: RateLimit | undefined;
+  /**
+   * Most tasks with the same key (`with({ key })`) that run at once, or a function that answers it for each key.
+   * Default: no limit.
+   */
+  readonly maxPerKey?: number | ((key: unknown) => number) | undefined;
   /** ms between asking a running task to stop and ending its worker. Default 500. */
   readonly grace?: number | undefined;
   /** Told once of each failed future that nobody observed. Default: a process warning. */
@@ -109,6 +119,8 @@ export interface ResolvedExecutorOptions {
   readonly maxTasksPerWorker: number;
   readonly maxMemoryPerWorker: number;
   readonly maxQueue: number;
+  readonly rateLimit: RateLimit | undefined;
+  readonly maxPerKey: MaxPerKey | undefined;
   readonly grace: number;
   readonly onWorkerCrash: CrashPolicy;
   readonly maxCrashesPerTask: number;
@@ -128,6 +140,8 @@ export const executorOptionNames: readonly string[] = Object.keys({
   maxTasksPerWorker: true,
   maxMemoryPerWorker: true,
   maxQueue: true,
+  rateLimit: true,
+  maxPerKey: true,
   grace: true,
   name: true,
   initializer: true,
@@ -180,6 +194,8 @@ export function resolveExecutorOptions(
     maxTasksPerWorker: integer("maxTasksPerWorker", Number.POSITIVE_INFINITY, 1, true),
     maxMemoryPerWorker: integer("maxMemoryPerWorker", Number.POSITIVE_INFINITY, 1, true),
     maxQueue: integer("maxQueue", Number.POSITIVE_INFINITY, 0, true),
+    rateLimit: options.rateLimit === undefined ? undefined : checkRateLimit(options.rateLimit),
+    maxPerKey: resolveMaxPerKey(options.maxPerKey),
     grace: time("grace", 500),
     onWorkerCrash:
       options.onWorkerCrash === undefined
@@ -189,6 +205,12 @@ export function resolveExecutorOptions(
     onUnobserved: options.onUnobserved,
     clock: options.clock ?? systemClock,
   };
+}
+
+function resolveMaxPerKey(maxPerKey: MaxPerKey | undefined): MaxPerKey | undefined {
+  if (maxPerKey === undefined) return undefined;
+  if (typeof maxPerKey === "function") return inThisContext(maxPerKey);
+  return checkInteger("maxPerKey", maxPerKey, 1, true);
 }
 
 function checkBounds(minWorkers: number, maxWorkers: number): void {
@@ -241,6 +263,7 @@ export interface ResolvedTaskOptions {
   readonly transfer: TaskOptions["transfer"];
   readonly name: string | undefined;
   readonly context: unknown;
+  readonly key: unknown;
 }
 
 const priorities: Record<string, number> = { high: 1, normal: 0, low: -1 };
@@ -256,12 +279,13 @@ export const plainTaskOptions: ResolvedTaskOptions = {
   transfer: undefined,
   name: undefined,
   context: undefined,
+  key: undefined,
 };
 
 /** Checks task options. @throws InvalidArgumentError naming the option. */
 export function resolveTaskOptions(options: TaskOptions = {}): ResolvedTaskOptions {
   checkTaskOptionNames(options);
-  const { timeout, deadline, signal, transfer, name, context } = options;
+  const { timeout, deadline, signal, transfer, name, context, key } = options;
   if (name !== undefined && typeof name !== "string")
     throw new InvalidArgumentError("name", name, "a string");
   if (transfer !== undefined && !(Array.isArray(transfer) && transfer.every(isObject))) {
@@ -280,10 +304,12 @@ export function resolveTaskOptions(options: TaskOptions = {}): ResolvedTaskOptio
     transfer,
     name,
     context,
+    key,
   };
 }
 
-const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
+/** Whether a value has an identity of its own. */
+export const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
 
 function resolvePriority(priority: Priority | undefined): number {
   if (priority === undefined) return 0;

@@ -25,6 +25,7 @@ import type { Host } from "./host.js";
 import { inbound } from "./inbound.js";
 import { joinStacks } from "./join-stacks.js";
 import { limitedWait } from "./limited.js";
+import { isLimited } from "./limited-queue.js";
 import { LocalTask } from "./local-host.js";
 import type { PoolSize, ResolvedExecutorOptions, ResolvedTaskOptions } from "./options.js";
 import type { Origin } from "./origin.js";
@@ -120,7 +121,7 @@ class SchedulerCore implements ExecutorCore {
     origin: Origin,
     args: readonly unknown[],
   ): Future<unknown> {
-    return this.#submit(this.#scheduler.kindOf(fn, options), args, origin, this.#carried(options));
+    return this.#submit(this.#scheduler.kindOf(fn, options), args, origin, this.#carried(options, true));
   }
 
   prepareSubmit(
@@ -142,7 +143,8 @@ class SchedulerCore implements ExecutorCore {
     combine?: (...args: never[]) => unknown,
   ): StreamRoute | undefined {
     const { host, options: limits } = this.#scheduler;
-    if (!host.isolated || needsTaskPerItem(options) || countsTasks(limits)) return undefined;
+    if (!host.isolated || needsTaskPerItem(options) || countsTasks(limits) || isLimited(limits))
+      return undefined;
     this.#scheduler.workComes(options);
     // once: each chunk runs what the functions are now
     const functions = (combine ? [fn, combine] : [fn]).map((each) => captureFunction(each));
@@ -175,12 +177,12 @@ class SchedulerCore implements ExecutorCore {
   }
 
   /** What a task that is submitted here and now takes with it. */
-  #carried({ context }: ResolvedTaskOptions): Carried | undefined {
+  #carried({ context }: ResolvedTaskOptions, alone = false): Carried | undefined {
     const within = taskStorage.getStore();
     const { isolated } = this.#scheduler.host;
     // most tasks carry nothing, and this is all they pay for it
     if (isolated && context === undefined && within === undefined && !propagates()) return undefined;
-    return carry(within, context, !isolated);
+    return carry(within, context, !isolated, alone);
   }
 
   #submit(

@@ -18,7 +18,7 @@ import { carry, encodeCarried, refusalOfCarried, type WireCarried } from "./carr
 import { taskStorage } from "./current-task.js";
 import { joinStacks } from "./join-stacks.js";
 
-import type { ResolvedTaskOptions } from "./options.js";
+import { isObject, type ResolvedTaskOptions } from "./options.js";
 import type { Origin } from "./origin.js";
 import { outbound } from "./outbound.js";
 import type { FromWorker, WireOutcome } from "./protocol.js";
@@ -170,6 +170,13 @@ class RemoteCore implements ExecutorCore {
         "retries.backoff",
         options.pauses.backoff,
         "a number where a task submits to its own executor (a function can't be asked across threads)",
+      );
+    }
+    if (isObject(options.key)) {
+      throw new InvalidArgumentError(
+        "key",
+        options.key,
+        "a text or a number where a task submits to its own executor (a copy of an object is another key)",
       );
     }
     const shipped = captureFunction(fn);

@@ -11,12 +11,13 @@ import type { ExecutorStats, ShutdownOptions } from "../futures/executor.js";
 import { cancelledBy, type Future, reportProgress, type WaitOptions } from "../futures/future.js";
 import { UnobservedFailures } from "../futures/unobserved.js";
 import { type Carried, passOn } from "./carried.js";
-import { CostTable, FunctionCost } from "./cost.js";
+import { CostTable, FunctionCost, unknownCost } from "./cost.js";
 import type { CurrentTask } from "./current-task.js";
 import { type Deferred, deferred } from "./deferred.js";
 import { Dispatcher } from "./dispatcher.js";
 import { Fleet } from "./fleet.js";
 import type { Host, NestedSubmission, Prepared, WorkerExit } from "./host.js";
+import { isLimited, queueFor } from "./limited-queue.js";
 import type { PoolSize, ResolvedExecutorOptions, ResolvedTaskOptions } from "./options.js";
 import { applySize, plainTaskOptions, resolveTaskOptions } from "./options.js";
 import type { Origin } from "./origin.js";
@@ -28,7 +29,7 @@ import { Task, type TaskGroup, type TaskOwner } from "./task.js";
 import { TaskEnds } from "./task-ends.js";
 import { TaskKind } from "./task-kind.js";
 import { applyLimits } from "./task-limits.js";
-import { TaskQueue } from "./task-queue.js";
+import type { TaskQueue } from "./task-queue.js";
 import { messageOf, WorkerEnds } from "./worker-ends.js";
 import type { WorkerSlot } from "./worker-slot.js";
 
@@ -42,7 +43,7 @@ export class Scheduler implements TaskOwner {
   readonly counters = new Counters();
   /** The way of running that this scheduler serves. */
   readonly host: Host;
-  readonly #queue = new TaskQueue();
+  readonly #queue: TaskQueue;
   readonly #fleet: Fleet;
   readonly #ends: TaskEnds;
   readonly #ladder: StopLadder;
@@ -70,6 +71,7 @@ export class Scheduler implements TaskOwner {
     host.executorId = this.id;
     this.options = options;
     this.unobserved = new UnobservedFailures(options.onUnobserved);
+    this.#queue = queueFor(options, () => this.#dispatcher.plan());
     this.#ends = new TaskEnds(options, this.counters, this.#queue, {
       again: (task) => this.#dispatcher.enqueue(task),
       isBroken: () => this.#brokenBy !== undefined,
@@ -141,16 +143,23 @@ export class Scheduler implements TaskOwner {
     const last = this.#lastKind;
     if (last && last.fn === prepared && last.options === options && last.group === group) return last;
     const kind = this.kindOfPrepared(prepared, fn.name, options, group);
-    if (this.host.prefetches) this.#lastKind = kind;
+    if (!this.host.immediate) this.#lastKind = kind;
     return kind;
+  }
+
+  #costOf(fn: Prepared, group: TaskGroup | undefined): FunctionCost {
+    if (this.host.prefetches) return this.#costs.of(this.host.costKey(fn));
+    // nothing waits in front of workers, and only those of a map go together
+    return group ? new FunctionCost() : unknownCost;
   }
 
   /** The same for a function that was prepared. */
   kindOfPrepared(fn: Prepared, fnName: string, options: ResolvedTaskOptions, group?: TaskGroup): TaskKind {
     const name = options.name ?? (fnName || "(anonymous)");
-    // where nothing waits in front of workers nobody asks what it costs
-    const cost = this.host.prefetches ? this.#costs.of(this.host.costKey(fn)) : new FunctionCost();
-    return new TaskKind(this, name, fn, options, cost, group);
+    const cost = this.#costOf(fn, group);
+    if (!isLimited(this.options)) return new TaskKind(this, name, fn, options, cost, group);
+    const keyLimit = this.#queue.keyLimit(options.key);
+    return new TaskKind(this, name, fn, options, cost, group, { isLimited: true, keyLimit });
   }
 
   /**

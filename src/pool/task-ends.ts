@@ -59,6 +59,7 @@ export class TaskEnds {
     slot.host.release(task);
     task.worker = undefined;
     task.batch = undefined;
+    this.#queue.released(task);
   }
 
   complete(task: Task, value: unknown): void {

@@ -66,6 +66,16 @@ export class TaskQueue {
     this.#dropEmpty(level);
   }
 
+  /** A worker has a task in hand no more. */
+  released(_task: Task): void {
+    // where nothing is limited, nobody waits for that
+  }
+
+  /** How many tasks with a key may run at once. @throws what a function of the user's does. */
+  keyLimit(_key: unknown): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
   /** All tasks in the order in which they would be served. */
   *[Symbol.iterator](): Generator<Task> {
     for (const level of [...this.#levels]) yield* level.toArray();

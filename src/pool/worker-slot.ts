@@ -23,6 +23,8 @@ export class WorkerSlot {
   readonly tasks = new TaskList();
   /** The same by batch, in the order of sending: each takes a lane, or waits for one. */
   readonly batches: Batch[] = [];
+  /** How many of the batches wait for a lane. */
+  #inFront = 0;
   /** Tasks sent in all, but for those that were taken back before they began. */
   served = 0;
   /** Whether it retires because it was sent as many as it may run, and for nothing else. */
@@ -56,15 +58,22 @@ export class WorkerSlot {
     return this.tasks.size === 0;
   }
 
+  /** The worker is sent a batch. */
+  add(batch: Batch): void {
+    this.batches.push(batch);
+    if (batch.inFront) this.#inFront++;
+  }
+
   /** Takes a task out of the worker's hands. */
   remove(task: Task): void {
     this.tasks.remove(task);
     const { batch } = task;
     if (!batch || --batch.left > 0) return;
     this.batches.splice(this.batches.indexOf(batch), 1);
+    if (this.#inFront === 0) return;
+    this.#inFront--;
     // the lane is the next one's
-    const next = batch.inFront ? undefined : this.batches.find((each) => each.inFront);
-    if (next) next.inFront = false;
+    if (!batch.inFront) this.batches.find((each) => each.inFront)!.inFront = false;
   }
 
   /**

@@ -15,3 +15,15 @@ export function ambientSignal(): AbortSignal | undefined {
 export function provideAmbientSignal(current: () => AbortSignal | undefined): void {
   provider = current;
 }
+
+let taskProvider: (() => object | undefined) | undefined;
+
+/** The task in which code runs, as an object that stands for it; undefined outside of any. */
+export function ambientTask(): object | undefined {
+  return taskProvider?.();
+}
+
+/** Says how the current task is found. A second call replaces the first. */
+export function provideAmbientTask(current: () => object | undefined): void {
+  taskProvider = current;
+}

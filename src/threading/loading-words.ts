@@ -7,6 +7,8 @@
  *
  * @module
  */
+import { watchLoading } from "../functions/index.js";
+
 const loads = 0;
 const unwanted = 1;
 
@@ -24,6 +26,18 @@ export function loadingWords(): Int32Array {
   const words = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
   words[loads] = entry;
   return words;
+}
+
+/** What a thread that is terminated ends with, too. */
+const exitCode = 1;
+
+/** In a thread whose entry is loaded: tells of what it loads from now on, and ends it when it is not wanted. */
+export function tellLoading(words: Int32Array): void {
+  const goOn = (isWanted: boolean): void => {
+    if (!isWanted) process.exit(exitCode);
+  };
+  goOn(endLoadingEntry(words));
+  watchLoading({ begins: () => goOn(beginLoading(words)), ends: () => goOn(endLoading(words)) });
 }
 
 /** Told by the thread before it loads a module. @returns Whether it is still wanted. */

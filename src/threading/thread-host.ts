@@ -23,18 +23,29 @@ import { execArgvForWorkers } from "./exec-argv.js";
 import { endWhenLoaded, loadingWords } from "./loading-words.js";
 import type { ThreadPoolExecutorOptions } from "./options.js";
 import { followStderr, followStreams } from "./output.js";
+import type { ThreadIdentity } from "./thread/own-thread.js";
+import { threadTable } from "./thread/thread-table.js";
+import { threadEnded } from "./thread-ends.js";
 
-/** The worker's entry file; a bundle does not have it. */
-let entry: URL | false | undefined;
+/** Entry files of threads; a bundle has none. */
+type Entry = "worker" | "thread";
 
-function entryFile(): URL | false {
-  const url = packageHome && new URL("node/worker.js", packageHome);
-  return url && url.protocol === "file:" && fileSystem().existsSync(url) ? url : false;
+const entries = new Map<Entry, URL | false>();
+
+function entryFile(name: Entry): URL | false {
+  let entry = entries.get(name);
+  if (entry === undefined) {
+    const url = packageHome && new URL(`node/${name}.js`, packageHome);
+    entry = url && url.protocol === "file:" && fileSystem().existsSync(url) ? url : false;
+    entries.set(name, entry);
+  }
+  return entry;
 }
 
-/** What a thread finds as its `workerData`. */
+/** What a worker of a pool finds as its `workerData`. */
 export interface ThreadData {
   readonly ungil: {
+    readonly thread: ThreadIdentity;
     readonly port: MessagePort;
     readonly memory: LinkMemory;
     readonly setup: WorkerSetup;
@@ -71,9 +82,11 @@ export class ThreadHost extends IsolatedHost {
     const memory = createLinkMemory();
     const { setup } = this;
     const loading = loadingWords();
+    const name = `${this.resolved.name}_${index}`;
+    const identity: ThreadIdentity = { name, daemon: true, seat: threadTable().take(name, true) };
     const options: WorkerOptions = {
-      name: `${this.resolved.name}_${index}`,
-      workerData: { ungil: { port: port2, memory, setup, loading } } satisfies ThreadData,
+      name,
+      workerData: { ungil: { thread: identity, port: port2, memory, setup, loading } } satisfies ThreadData,
       transferList: [port2],
       ...(env && { env }),
       ...(execArgv && { execArgv: [...execArgv] }),
@@ -81,7 +94,7 @@ export class ThreadHost extends IsolatedHost {
     };
     const stderr = new Tail();
     const output = new OutputTeller(this.onOutput, index, stderr);
-    const thread = new LazyThread(options, loading, (worker) => {
+    const thread = new LazyThread("worker", options, identity.seat, loading, (worker) => {
       if (this.onOutput) followStreams(worker, output);
       else followStderr(worker, stderr);
     });
@@ -131,12 +144,16 @@ export class ThreadHost extends IsolatedHost {
   }
 }
 
-/** A thread that starts at once from its file, or a moment later from the source that a bundle carries along. */
-class LazyThread {
+/**
+ * A thread that starts at once from its file, or a moment later from the source that a bundle carries along. Its
+ * beginning and its end are written down in the table of threads here.
+ */
+export class LazyThread {
   #worker: Worker | undefined;
   /** What it keeps the process alive for. */
   readonly #reasons = new Set<string>(["work"]);
   readonly #started: (worker: Worker) => void;
+  readonly #seat: number;
   readonly #loading: Int32Array;
   #patience: NodeJS.Timeout | undefined;
   #ended = false;
@@ -145,15 +162,31 @@ class LazyThread {
   #error: unknown;
 
   /**
+   * @param seat - in the table of threads.
    * @param loading - where the thread says that it loads modules.
    * @param started - told of the thread as soon as it is there.
    */
-  constructor(options: WorkerOptions, loading: Int32Array, started: (worker: Worker) => void) {
+  constructor(
+    entry: Entry,
+    options: WorkerOptions,
+    seat: number,
+    loading: Int32Array,
+    started: (worker: Worker) => void,
+  ) {
+    this.#seat = seat;
     this.#loading = loading;
     this.#started = started;
-    entry ??= entryFile();
-    if (entry) this.#start(new Worker(entry, options));
-    else void this.#startFromSource(options);
+    threadTable().start(seat);
+    const file = entryFile(entry);
+    if (!file) void this.#startFromSource(options);
+    else {
+      try {
+        this.#start(new Worker(file, options));
+      } catch (error) {
+        threadTable().end(seat);
+        throw error;
+      }
+    }
   }
 
   onEnd(listener: (exit: WorkerExit) => void): void {
@@ -201,11 +234,14 @@ class LazyThread {
 
   #start(worker: Worker): void {
     this.#worker = worker;
+    threadTable().identify(this.#seat, worker.threadId);
     this.#started(worker);
+    const { threadId } = worker;
     worker.on("error", (error) => {
       this.#error = error;
     });
     worker.on("exit", (exitCode) => {
+      threadEnded(threadId);
       clearTimeout(this.#patience);
       const error = this.#error;
       if ((error as { code?: unknown } | undefined)?.code === "ERR_WORKER_OUT_OF_MEMORY") {
@@ -218,6 +254,7 @@ class LazyThread {
   #end(exit: WorkerExit): void {
     if (this.#ended) return;
     this.#ended = true;
+    threadTable().end(this.#seat);
     // never within the call that started or ended it: the scheduler is in the middle of its own step then
     setImmediate(() => this.#listener?.(exit));
   }

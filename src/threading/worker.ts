@@ -1,50 +1,10 @@
 /**
- * The entry file of a worker thread.
+ * The entry file of a worker of a pool of threads.
  *
  * @module
  */
-import { getHeapStatistics } from "node:v8";
 import { workerData } from "node:worker_threads";
-import { inheritLoader, watchLoading } from "../functions/index.js";
-import { threadPort } from "../pool/link/index.js";
-import { handInChunks } from "../pool/run-chunk.js";
-import { StatusWords } from "../pool/status-words.js";
-import { tellOutput } from "../pool/told-output.js";
-import { WorkerRuntime } from "../pool/worker-runtime.js";
-import { beginLoading, endLoading, endLoadingEntry } from "./loading-words.js";
-import { outputHandedIn } from "./output.js";
+import { runWorker } from "./run-worker.js";
 import type { ThreadData } from "./thread-host.js";
 
-const { port, memory, setup, loading } = (workerData as ThreadData).ungil;
-/** What a thread that is terminated ends with, too. */
-const exitCode = 1;
-const goOn = (isWanted: boolean): void => {
-  if (!isWanted) process.exit(exitCode);
-};
-goOn(endLoadingEntry(loading));
-watchLoading({ begins: () => goOn(beginLoading(loading)), ends: () => goOn(endLoading(loading)) });
-const runtime = new WorkerRuntime(
-  {
-    port: threadPort(port),
-    memory,
-    copiesMemory: false,
-    words: new StatusWords(),
-    // not closed: what the thread's handles still do may print
-    close: () => port.unref(),
-    memoryInUse: () => {
-      const { used_heap_size: heap, external_memory: external } = getHeapStatistics();
-      return heap + external;
-    },
-    outputHandedIn,
-  },
-  setup,
-);
-tellOutput((stream, text) => runtime.tellOutput(stream, text), setup.tellOutput);
-// finished results of a chunk must not go down with a thread that exits
-process.on("exit", handInChunks);
-port.on("message", (envelope: unknown) => runtime.receive(envelope));
-port.on("messageerror", (error: unknown) => {
-  // nobody can say which task it was: those that have not begun go elsewhere
-  throw error;
-});
-void inheritLoader().then(() => runtime.start());
+runWorker((workerData as ThreadData).ungil);

@@ -14,7 +14,7 @@ export function kindOf(value: object): Kind {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === Array.prototype || prototype === null) return "data";
   if (Buffer.isBuffer(value)) return "buffer";
-  if (ArrayBuffer.isView(value)) return "data";
+  if (ArrayBuffer.isView(value)) return isPortable(value) ? "portable" : "data";
   if (isError(value)) return "error";
   if (prototype === URL.prototype) return "url";
   return isPortable(value) ? "portable" : "data";

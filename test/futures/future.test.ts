@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { describe, test } from "node:test";
 import { inspect } from "node:util";
 import {
+  asCompleted,
   CancelledError,
   Future,
   InvalidArgumentError,
@@ -489,5 +490,59 @@ describe("as a promise", () => {
     assert.deepEqual(order, ["finally"]);
     assert.deepEqual(await Promise.all([future, future]), [1, 1]);
     assert.equal(Object.prototype.toString.call(future), "[object Future]");
+  });
+});
+
+describe("A4, A6: many who wait for one future", () => {
+  test("those who are left are told in their order, however many have gone", async () => {
+    for (const count of [2, 16, 17, 200]) {
+      const { future, start, resolve } = Future.withResolvers<number>();
+      const told: number[] = [];
+      const leavers: AbortController[] = [];
+      const waits = Array.from({ length: count }, (_, i) => {
+        const leaver = new AbortController();
+        if (i % 3 === 1) leavers.push(leaver);
+        const wait = future.result({ signal: leaver.signal });
+        return wait.then(
+          () => told.push(i),
+          (error: unknown) => assert.ok(error instanceof CancelledError && i % 3 === 1),
+        );
+      });
+      for (const leaver of leavers.toReversed()) leaver.abort();
+      start();
+      resolve(1);
+      await Promise.all(waits);
+      const stayed = Array.from({ length: count }, (_, i) => i).filter((i) => i % 3 !== 1);
+      assert.deepEqual(told, stayed);
+    }
+  });
+
+  test("a callback that is added twice among many is called twice", () => {
+    const { future, start, resolve } = Future.withResolvers<number>();
+    let calls = 0;
+    const twice = (): void => void (calls += 1);
+    for (let i = 0; i < 20; i++) future.onDone(twice);
+    start();
+    resolve(1);
+    assert.equal(calls, 20);
+  });
+
+  test("to stop waiting for a future takes no longer when many wait for the same", async () => {
+    const timeOf = async (futures: readonly Future<unknown>[]): Promise<number> => {
+      const iterators = futures.map((future) => asCompleted([future])[Symbol.asyncIterator]());
+      const steps = iterators.map((iterator) => iterator.next());
+      const start = performance.now();
+      for (const iterator of iterators) void iterator.return?.();
+      const passed = performance.now() - start;
+      await Promise.all(steps);
+      return passed;
+    };
+    const count = 100_000;
+    const { future } = Future.withResolvers<number>();
+    const different = Array.from({ length: count }, () => Future.withResolvers<number>().future);
+    await timeOf(different);
+    const alone = await timeOf(different);
+    const together = await timeOf(Array.from({ length: count }, () => future));
+    assert.ok(together < 15 * alone, `${alone} ms for a future each, ${together} ms for one future`);
   });
 });

@@ -97,7 +97,7 @@ test(
     await program.closed;
     assert.match(
       program.stderr,
-      /self-starting\.mjs to run a task, and that module.* started an executor or a process/,
+      /self-starting\.mjs to run a task, and that module.* started an executor, a process or a thread/,
     );
     assert.equal(program.stderr.match(/^Process /gm)?.length, 1);
     assert.equal(program.stdout, "");

@@ -45,6 +45,37 @@ async function main() {
   await threads.shutdown();
   await child.join();
   outcomes.push({ exitCode: child.exitCode });
+  const told = new Int32Array(new SharedArrayBuffer(8));
+  const store = local(() => square(4));
+  const thread = new Thread({
+    target: (extra) => {
+      told[0] = currentThread().name === "teller" ? store.value + extra : -1;
+      told[1] = enumerate().includes(mainThread()) && enumerate().includes(currentThread()) ? 1 : -1;
+    },
+    args: [5],
+    name: "teller",
+  });
+  thread.start();
+  await thread.join();
+  outcomes.push({ told: [...told], exitCode: thread.exitCode });
+  const spinning = new Thread({ target: () => { for (;;); } });
+  spinning.start();
+  spinning.terminate();
+  outcomes.push((await spinning.sentinel).reason);
+  const lock = new Lock();
+  const sums = new SharedArray("int32", 2);
+  const locking = new ThreadPoolExecutor({ maxWorkers: 1 });
+  sums[0] = await locking.submit((one, cells) => {
+    const guard = one.acquireSync();
+    cells[1]++;
+    guard.release();
+    return one === lock && cells.length;
+  }, lock, sums);
+  await locking.shutdown();
+  const holder = new Thread({ target: (one) => process.exit(one.acquireSync().released ? 1 : 3), args: [lock] });
+  holder.start();
+  await holder.join();
+  outcomes.push({ sums: [...sums], exitCode: holder.exitCode, abandoned: (await lock.acquire()).abandoned });
   console.log(JSON.stringify(outcomes));
 }
 main();
@@ -57,8 +88,19 @@ const once = {
   waited: [2, 0],
   completed: [16, 25],
 };
-const expected = [once, once, once, once, "leaver", { exitCode: 14 }];
+const expected = [
+  once,
+  once,
+  once,
+  once,
+  "leaver",
+  { exitCode: 14 },
+  { told: [21, 1], exitCode: 0 },
+  "terminated",
+  { sums: [2, 1], exitCode: 3, abandoned: true },
+];
 
+const ofThreads = "currentThread, enumerate, local, Lock, mainThread, SharedArray, Thread";
 const names = "ThreadPoolExecutor, ProcessPoolExecutor, AsyncExecutor, InlineExecutor, wait, asCompleted";
 const tasks = `
 export function square(n) {
@@ -71,8 +113,8 @@ export function leave(code, name) {
   process.exit(name === "leaver" ? code : 1);
 }
 `;
-const esm = `import { ${names} } from "ungil";\nimport { currentProcess, Process } from "ungil/multiprocessing";\nimport { square, fail, leave } from "./tasks.mjs";\n${program}`;
-const cjs = `const { ${names} } = require("ungil");\nconst { currentProcess, Process } = require("ungil/multiprocessing");\nconst { square, fail, leave } = require("./tasks.cjs");\n${program}`;
+const esm = `import { ${names} } from "ungil";\nimport { currentProcess, Process } from "ungil/multiprocessing";\nimport { ${ofThreads} } from "ungil/threading";\nimport { square, fail, leave } from "./tasks.mjs";\n${program}`;
+const cjs = `const { ${names} } = require("ungil");\nconst { currentProcess, Process } = require("ungil/multiprocessing");\nconst { ${ofThreads} } = require("ungil/threading");\nconst { square, fail, leave } = require("./tasks.cjs");\n${program}`;
 const cjsTasks = `${tasks.replaceAll("export ", "")}\nmodule.exports = { square, fail, leave };\n`;
 
 const user = installInto(

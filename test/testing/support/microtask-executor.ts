@@ -4,6 +4,7 @@ import {
   type ArrayOf,
   CancelledError,
   createTaskStream,
+  createTaskTransform,
   drainStream,
   type ElementOf,
   type Executor,
@@ -22,6 +23,7 @@ import {
   type ShutdownOptions,
   type TaskOptions,
   type TaskStream,
+  type TaskTransform,
   TimeoutError,
   type TimeSummary,
   type TypedArray,
@@ -148,12 +150,14 @@ export class MicrotaskExecutor implements Executor {
     items: Iterable<T> | AsyncIterable<T>,
     options?: MapOptions,
   ): TaskStream<Awaited<R>> | TaskStream<PromiseSettledResult<Awaited<R>>>;
+  map<T, R>(fn: (item: T, index: number) => R): TaskTransform<T, Awaited<R>>;
   map(
     fn: (item: unknown, index: number) => unknown,
-    items: Iterable<unknown> | AsyncIterable<unknown>,
-    options?: MapOptions,
-  ): TaskStream<unknown, unknown> {
-    return this.mapWith({}, fn, items, options);
+    ...given: [items?: Iterable<unknown> | AsyncIterable<unknown>, options?: MapOptions]
+  ): TaskStream<unknown, unknown> | TaskTransform<unknown, unknown> {
+    if (given.length === 0)
+      return createTaskTransform((items, options) => this.mapWith({}, fn, items, options));
+    return this.mapWith({}, fn, given[0]!, given[1]);
   }
 
   mapWith<T, R>(

@@ -3,7 +3,7 @@ import { Future, type WaitOptions } from "../futures/future.js";
 import { wait } from "../futures/wait.js";
 import { checkOptions, checkSignal } from "../validate.js";
 
-/** How long to wait for the end of a process. */
+/** How long to wait for the end of a process or a thread. */
 export interface JoinOptions {
   /** Limit of the wait in ms; 0 or less looks and answers at once. Default: none. */
   readonly timeout?: number | undefined;
@@ -11,7 +11,7 @@ export interface JoinOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The end of a process, for those who wait for it. */
+/** The end of a process or a thread, for those who wait for it. */
 export class Ending<T> {
   readonly future: Future<T>;
   /** Says that it has come. */
@@ -19,7 +19,7 @@ export class Ending<T> {
   readonly #keepAlive: (alive: boolean) => void;
   #joins = 0;
 
-  /** @param keepAlive - told whether somebody waits: this process must go on until then. */
+  /** @param keepAlive - told whether somebody waits: this program must go on until then. */
   constructor(name: string, keepAlive: (alive: boolean) => void) {
     // who waits can't call it off
     const { future, start, resolve } = Future.withResolvers<T>({ name, onAbort: () => {} });

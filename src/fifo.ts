@@ -14,6 +14,12 @@ export class Fifo<T> {
     this.#slots.push(value);
   }
 
+  /** Gives a value back: it is the oldest again. */
+  unshift(value: T): void {
+    if (this.#head > 0) this.#slots[--this.#head] = value;
+    else this.#slots.unshift(value);
+  }
+
   /** Adds a value behind another one, which may have been taken already: then it is the oldest. */
   pushBehind(before: T, value: T): void {
     const at = this.#slots.indexOf(before, this.#head);

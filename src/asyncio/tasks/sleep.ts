@@ -1,0 +1,34 @@
+import type { Clock } from "../../clock.js";
+import type { WaitOptions } from "../../futures/future.js";
+import { checkOptionNames, checkTime } from "../../validate.js";
+import { checkClock } from "./check-clock.js";
+import { interruptible } from "./interruptible.js";
+import { currentClock } from "./scope.js";
+
+/** Options of {@link sleep}. */
+export interface SleepOptions extends Pick<WaitOptions, "signal"> {
+  /** Source of time; for tests. Default: that of the scope around it. */
+  readonly clock?: Clock | undefined;
+}
+
+/**
+ * Waits for a time. `sleep(0)` gives way to the event loop once, and is a place where a cancellation can arrive.
+ *
+ * *Cancellation*: ends with the scope it is in, and by `signal`; its timer is taken back.
+ *
+ * *Errors*: `CancelledError`. `InvalidArgumentError`, thrown from the call, for a bad time or option.
+ *
+ * @param ms - time in ms; `Infinity` sleeps until it is cancelled.
+ * @example
+ * await sleep(1_000);
+ */
+export function sleep(ms: number, options: SleepOptions = {}): Promise<void> {
+  checkTime("ms", ms);
+  checkOptionNames("options", options, ["signal", "clock"]);
+  checkClock(options.clock);
+  const clock = currentClock(options.clock);
+  return interruptible<void>({ what: () => `sleep(${ms})`, signal: options.signal }, ({ resolve }) => {
+    const timer = clock.setTimer(() => resolve(), ms, true);
+    return () => timer.cancel();
+  });
+}

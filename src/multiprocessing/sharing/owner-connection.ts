@@ -1,0 +1,189 @@
+/**
+ * The way to objects of another isolate: one connection for all of one owner.
+ *
+ * @module
+ */
+import { connect, type Socket } from "node:net";
+import { outermostContext } from "../../async-context.js";
+import { systemClock } from "../../clock.js";
+import { ConnectionClosedError } from "../../errors.js";
+import { BatchReader, type Message } from "./batches.js";
+import { CallerHandshake } from "./handshake.js";
+import { fromOwner, type Outcome, toOwner } from "./messages.js";
+import { Outbox } from "./outbox.js";
+import type { OwnerAddress } from "./reference.js";
+
+interface Pending {
+  /** How messages call the object. */
+  readonly what: string;
+  readonly ended: (outcome: Outcome) => void;
+  /** What has to be kept until then: the handle, so that the owner does not think it is gone. */
+  readonly tie: unknown;
+}
+
+/** ms until the next try with an owner who has not taken in those who came before. */
+const busyPause = 10;
+
+/** Tries until an owner that closes every connection counts as gone: another may have taken its place. */
+const mostRefusals = 500;
+
+const codeOf = (failure: unknown): string | undefined => (failure as NodeJS.ErrnoException | undefined)?.code;
+
+/** Whether an owner is there and has no room for one more connection: Linux says so instead of waiting. */
+const isBusy = (failure: unknown): boolean => codeOf(failure) === "EAGAIN";
+
+/** Whether the other side has closed a connection. One that closes because it ends is not there at the next try. */
+const wasClosed = (failure: unknown): boolean =>
+  failure === undefined || codeOf(failure) === "ECONNRESET" || codeOf(failure) === "EPIPE";
+
+const connections = new Map<string, OwnerConnection>();
+
+/** The connection to an owner, made now unless there is one. */
+export function connectionTo(owner: OwnerAddress): OwnerConnection {
+  const known = connections.get(owner.id);
+  if (known) return known;
+  // it outlives the call that makes it, and would keep the stores of that call's context
+  const made = outermostContext.runInAsyncScope(() => new OwnerConnection(owner));
+  connections.set(owner.id, made);
+  return made;
+}
+
+export class OwnerConnection {
+  readonly owner: OwnerAddress;
+  #socket: Socket;
+  readonly #outbox = new Outbox();
+  readonly #reader = new BatchReader();
+  readonly #pending = new Map<number, Pending>();
+  #calls = 0;
+  #isOpen = false;
+  #refusals = 0;
+  /** Why there is no connection (any more). */
+  #lost: { readonly cause?: unknown } | undefined;
+
+  constructor(owner: OwnerAddress) {
+    this.owner = owner;
+    this.#socket = this.#connect();
+  }
+
+  #connect(): Socket {
+    const { path, key } = this.owner;
+    let failure: unknown;
+    const socket = connect({ path });
+    if (this.#pending.size === 0) socket.unref();
+    socket.on("error", (error) => {
+      failure = error;
+    });
+    socket.on("close", () => {
+      if (isBusy(failure) || this.#wasRefused(failure)) this.#connectLater();
+      else this.#close(failure);
+    });
+    const handshake = new CallerHandshake(key, (bytes) => socket.write(bytes));
+    socket.on("data", (piece: Uint8Array) => {
+      try {
+        let rest: Uint8Array | undefined = piece;
+        if (!this.#isOpen) {
+          rest = handshake.push(piece);
+          if (rest === undefined) return;
+          this.#isOpen = true;
+          this.#outbox.open(socket);
+        }
+        this.#receive(rest);
+      } catch (error) {
+        // out of step: nothing more can be understood
+        failure ??= error;
+        socket.destroy();
+      }
+    });
+    return socket;
+  }
+
+  /** Of more than it has room for an owner closes those that have not proved who they are yet. */
+  #wasRefused(failure: unknown): boolean {
+    return !this.#isOpen && wasClosed(failure) && ++this.#refusals < mostRefusals;
+  }
+
+  #connectLater(): void {
+    const again = (): void => {
+      this.#socket = this.#connect();
+    };
+    systemClock.setTimer(again, busyPause, true);
+  }
+
+  /** Says something that has no answer. */
+  post(message: Message): void {
+    if (!this.#lost) this.#outbox.post(message);
+  }
+
+  /** @returns the number of the call. */
+  call(
+    object: number,
+    what: string,
+    method: string,
+    args: readonly unknown[],
+    tie: unknown,
+    ended: (outcome: Outcome) => void,
+  ): number {
+    const call = ++this.#calls;
+    if (this.#lost) {
+      const error = this.#lostError(what);
+      queueMicrotask(() => ended({ kind: "failure", error }));
+      return call;
+    }
+    if (this.#pending.size === 0) this.#socket.ref();
+    this.#pending.set(call, { what, ended, tie });
+    this.#outbox.post([toOwner.call, call, object, what, method, ...args]);
+    return call;
+  }
+
+  giveUp(call: number): void {
+    if (this.#pending.has(call)) this.post([toOwner.giveUp, call]);
+  }
+
+  #receive(piece: Uint8Array): void {
+    for (const batch of this.#reader.push(piece)) {
+      const receipt = lastReceipt(batch);
+      if (receipt > 0) {
+        // before anybody sees the answers: who then ends the process has them (rule 5)
+        this.#outbox.post([toOwner.arrived, receipt]);
+        this.#outbox.flush();
+      }
+      for (const message of batch) this.#read(message);
+    }
+  }
+
+  #read([kind, call, content]: Message): void {
+    const pending = this.#pending.get(call as number);
+    if (!pending) throw new Error(`nothing was asked that ${String(call)} answers`);
+    this.#pending.delete(call as number);
+    if (this.#pending.size === 0) this.#socket.unref();
+    if (kind === fromOwner.answer) pending.ended({ kind: "answer", value: content });
+    else if (kind === fromOwner.failure) pending.ended({ kind: "failure", error: content });
+    else pending.ended({ kind: "given up" });
+  }
+
+  #close(cause: unknown): void {
+    this.#lost = cause === undefined ? {} : { cause };
+    // what is made again of a reference tries it once more
+    if (connections.get(this.owner.id) === this) connections.delete(this.owner.id);
+    for (const { what, ended } of this.#pending.values())
+      ended({ kind: "failure", error: this.#lostError(what) });
+    this.#pending.clear();
+  }
+
+  #lostError(what: string): ConnectionClosedError {
+    const { pid } = this.owner;
+    return new ConnectionClosedError(
+      `${what} can't be used any more: the process or thread that owns it (process ${pid}) has ended or can't be reached`,
+      { ...this.#lost, object: what, ownerPid: pid },
+    );
+  }
+}
+
+/** The number of the last answer in a batch that has to be acknowledged. */
+function lastReceipt(batch: readonly Message[]): number {
+  for (let at = batch.length - 1; at >= 0; at--) {
+    const [kind, , , receipt] = batch[at]!;
+    if (kind === fromOwner.answer && (receipt as number) > 0) return receipt as number;
+  }
+  return 0;
+}

@@ -1,0 +1,3 @@
+import { explores } from "./explore/suite.js";
+
+await explores("read-write lock");
