@@ -78,6 +78,8 @@ class Interpreter {
   readonly #tasks: Task<unknown>[] = [];
   readonly #settled = new Map<Task<unknown>, number>();
   readonly #running = new Set<Task<unknown>>();
+  /** Tasks that were created by one that had been asked to stop. */
+  readonly #cleaningUp = new WeakSet<Task<unknown>>();
   #timers = 0;
   #now = 0;
   readonly clock: Clock = {
@@ -150,10 +152,17 @@ class Interpreter {
     return task;
   }
 
+  /** Whether a task cleans up: what it would wait for then, for ever, no second cancellation ends. */
+  #isStopping(task: Task<unknown> | undefined): boolean {
+    return task !== undefined && (task.cancelling() > 0 || this.#cleaningUp.has(task));
+  }
+
   /** The function of a task. */
   #function(body: Body, group: TaskGroup | undefined): () => Promise<void> {
+    const cleansUp = this.#isStopping(currentAsyncTask());
     return async () => {
       const task = currentAsyncTask()!;
+      if (cleansUp) this.#cleaningUp.add(task);
       this.#running.add(task);
       try {
         await this.#body(body, group);
@@ -175,7 +184,7 @@ class Interpreter {
         break;
       case "forever":
         // it ends by a cancellation, which comes to each task once
-        if (self!.cancelling() === 0) await sleep(Number.POSITIVE_INFINITY);
+        if (!this.#isStopping(self)) await sleep(Number.POSITIVE_INFINITY);
         break;
       case "foreign":
         await this.#scheduler.schedule(Promise.resolve(), "foreign");
@@ -190,9 +199,10 @@ class Interpreter {
         group?.cancel();
         break;
       case "await child":
-        // one that was created later: else two may wait for each other
-        await this.#tasks.findLast(
-          (task, index) => index > this.#tasks.indexOf(self!) && task.name !== "gather",
+        // one that was created later: else two may wait for each other; it may be shielded, and wait for ever
+        if (this.#isStopping(self)) break;
+        await this.#awaitChild(
+          this.#tasks.findLast((task, index) => index > this.#tasks.indexOf(self!) && task.name !== "gather"),
         );
         break;
       case "free task":
@@ -234,6 +244,16 @@ class Interpreter {
         }
     }
     assert.equal(currentAsyncTask(), self, "the code is still in its own task");
+  }
+
+  async #awaitChild(child: Task<unknown> | undefined): Promise<void> {
+    try {
+      await child;
+    } catch (error) {
+      // by a `waitFor` whose time is up, say: whoever awaits it is cancelled with it
+      if (child?.cancelled()) this.cancels += 1;
+      throw error;
+    }
   }
 
   async #group(children: readonly Body[], body: Body): Promise<void> {
@@ -326,7 +346,7 @@ test("O, N, M: whatever a program does, groups end after their tasks, each task 
           }
         },
       ),
-      { numRuns: 1_500, endOnFailure: false },
+      { numRuns: Number(process.env.SCOPES_RUNS ?? 1_500), endOnFailure: false },
     ),
   );
   assert.deepEqual(unhandled, []);
