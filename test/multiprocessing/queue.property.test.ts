@@ -56,7 +56,7 @@ interface Trace {
   /** Items whose put was confirmed, and all that were tried, each by its producer and number. */
   readonly confirmed: Set<string>;
   readonly tried: Set<string>;
-  /** Items in the order in which each actor got them; a new process is a new actor. */
+  /** Items in the order of the calls by which each actor got them; a new process is a new actor. */
   readonly got: string[][];
   /** What was on the way in processes when they were killed. */
   readonly lostGets: number;
@@ -67,7 +67,8 @@ async function run(maxsize: number, program: readonly Command[]): Promise<Trace>
   const queue = new Queue<string>(maxsize);
   const confirmed = new Set<string>();
   const tried = new Set<string>();
-  const got: string[][] = Array.from({ length: children + 1 }, () => []);
+  // by the call: what need not wait is answered before what waited, though both are served in one moment
+  const got: Map<number, string>[] = Array.from({ length: children + 1 }, () => new Map<number, string>());
   /** The list of each actor that is there now. */
   const listOf = [...got];
   const pending = new Map<number, { readonly step: Step; readonly actor: number }>();
@@ -77,7 +78,7 @@ async function run(maxsize: number, program: readonly Command[]): Promise<Trace>
   const tell = (done: Done): void => {
     const { step: of, actor } = pending.get(done.id)!;
     pending.delete(done.id);
-    if (typeof done.item === "string") listOf[actor]!.push(done.item);
+    if (typeof done.item === "string") listOf[actor]!.set(done.id, done.item);
     else if (done.item === null) confirmed.add(of.item);
     else assert.match(done.error!, /^(?:TimeoutError|CancelledError|QueueFullError|QueueEmptyError)$/);
   };
@@ -102,7 +103,7 @@ async function run(maxsize: number, program: readonly Command[]): Promise<Trace>
     }
     const next = startActor();
     actors[at] = next;
-    got.push([]);
+    got.push(new Map());
     listOf[at + 1] = got.at(-1)!;
     listening.add(listen(next));
   };
@@ -130,18 +131,20 @@ async function run(maxsize: number, program: readonly Command[]): Promise<Trace>
       await queue.put(filler).then(() => confirmed.add(filler));
     } else {
       try {
-        listOf[0]!.push(await queue.get({ timeout: 0 }));
+        listOf[0]!.set(ids++, await queue.get({ timeout: 0 }));
       } catch (error) {
         assert.equal((error as Error).name, "TimeoutError");
       }
     }
     await new Promise((resolve) => setImmediate(resolve));
   }
-  while (!(await queue.empty())) listOf[0]!.push(await queue.get());
+  while (!(await queue.empty())) listOf[0]!.set(ids++, await queue.get());
   over.abort();
   await Promise.all(listening);
   assert.deepEqual(failures, []);
-  return { confirmed, tried, got, lostGets };
+  const inOrder = (items: Map<number, string>): string[] =>
+    [...items].toSorted(([one], [other]) => one - other).map(([, item]) => item);
+  return { confirmed, tried, got: got.map(inOrder), lostGets };
 }
 
 function check({ confirmed, tried, got, lostGets }: Trace, inOrder: boolean): void {
