@@ -114,11 +114,11 @@ async function run(maxsize: number, program: readonly Command[]): Promise<Trace>
       const { actor, op, timeout, cancelAfter } = command;
       const id = ids++;
       const item = `${got.indexOf(listOf[actor]!)}:${id}`;
-      const todo: Step = { id, queue, op, item, timeout, cancelAfter };
-      pending.set(id, { step: todo, actor });
+      const asked: Step = { id, queue, op, item, timeout, cancelAfter };
+      pending.set(id, { step: asked, actor });
       if (op === "put" || op === "putNowait") tried.add(item);
-      if (actor === 0) void act(todo).then(tell);
-      else await actors[actor - 1]!.control.send(todo);
+      if (actor === 0) void act(asked).then(tell);
+      else await actors[actor - 1]!.control.send(asked);
     }
   }
   // what waits for ever gets what it waits for, one by one
