@@ -1,28 +1,21 @@
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import {
   BrokenBarrierError,
   CancelledError,
   InvalidArgumentError,
   InvalidStateError,
-  ProcessPoolExecutor,
-  ThreadPoolExecutor,
   TimeoutError,
 } from "ungil";
 import { Barrier, Condition, Event, Lock, Process, RLock, Value } from "ungil/multiprocessing";
 import { rejectionOf } from "../threading/support/rejection.js";
 import { eventually } from "./support/eventually.js";
 import { forever } from "./support/forever.js";
+import { poolsOf } from "./support/pools.js";
 
 const limit = { timeout: 120_000 };
 
-const processes = new ProcessPoolExecutor({ maxWorkers: 3 });
-const threads = new ThreadPoolExecutor({ maxWorkers: 3 });
-after(async () => {
-  processes.terminate();
-  threads.terminate();
-  await Promise.all([processes.shutdown(), threads.shutdown()]);
-});
+const { processes, threads } = poolsOf({ processes: 3, threads: 3 });
 
 const waiting = (condition: Condition, count: number): Promise<void> =>
   eventually(async () => (await condition.stats()).waiting === count, `${count} wait`);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, type TestContext, test } from "node:test";
+import { type TestContext, test } from "node:test";
 import {
   AsyncExecutor,
   CancelledError,
@@ -11,33 +11,19 @@ import {
   TimeoutError,
 } from "ungil";
 import { createTask, sleep, taskGroup } from "ungil/asyncio";
-import { BoundedSemaphore, Event, Lock, Process, RLock, Semaphore, Value } from "ungil/multiprocessing";
+import { BoundedSemaphore, Event, Lock, type Process, RLock, Semaphore, Value } from "ungil/multiprocessing";
 import { until } from "ungil/testing";
 import { rejectionOf } from "../threading/support/rejection.js";
 import { eventually } from "./support/eventually.js";
 import { forever } from "./support/forever.js";
+import { poolsOf } from "./support/pools.js";
+import { started } from "./support/started.js";
 
 const limit = { timeout: 120_000 };
 
-const processes = new ProcessPoolExecutor({ maxWorkers: 3 });
-const threads = new ThreadPoolExecutor({ maxWorkers: 2 });
-after(async () => {
-  processes.terminate();
-  threads.terminate();
-  await Promise.all([processes.shutdown(), threads.shutdown()]);
-});
+const { processes, threads } = poolsOf({ processes: 3, threads: 2 });
 
-/** Starts a process that goes on until the test ends it, or ends. */
-function processOf(test: TestContext, target: () => unknown): Process {
-  const child = new Process({ target });
-  child.start();
-  test.after(async () => {
-    child.kill();
-    await child.join();
-  });
-  return child;
-}
-
+const processOf = (test: TestContext, target: () => unknown): Process => started(test, target, []);
 const waiting = (lock: Lock | RLock | Semaphore, count: number): Promise<void> =>
   eventually(async () => (await lock.stats()).waiting === count, `${count} wait`);
 

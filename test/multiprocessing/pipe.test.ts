@@ -18,23 +18,10 @@ import { rejectionOf } from "../threading/support/rejection.js";
 import { gateOf } from "./support/gates.js";
 import { echo, sendAll, tellAll } from "./support/pipe-tasks.js";
 import { beStuckReceiving } from "./support/queue-tasks.js";
+import { started } from "./support/started.js";
 
 const limit = { timeout: 60_000 };
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
-
-function started<A extends readonly unknown[]>(
-  t: TestContext,
-  target: (...args: A) => unknown,
-  args: readonly [...A],
-): Process {
-  const child = new Process({ target: target as unknown as (...args: unknown[]) => unknown, args });
-  child.start();
-  t.after(async () => {
-    child.kill();
-    await child.join();
-  });
-  return child;
-}
 
 /** A pipe to a child that sends everything back. */
 function echoing<T>(t: TestContext): [Connection<T, T>, Process] {

@@ -15,14 +15,7 @@ import {
   WorkerExitError,
   wait,
 } from "ungil";
-import {
-  activeChildren,
-  cpuCount,
-  currentProcess,
-  Process,
-  type ProcessSettings,
-  parentProcess,
-} from "ungil/multiprocessing";
+import { activeChildren, cpuCount, currentProcess, Process, parentProcess } from "ungil/multiprocessing";
 import { loadCell, until } from "ungil/testing";
 import { rejectionOf } from "../threading/support/rejection.js";
 import { gateOf } from "./support/gates.js";
@@ -38,6 +31,7 @@ import {
   tellWhoIAm,
   waitForever,
 } from "./support/process-tasks.js";
+import { started } from "./support/started.js";
 import { block, exit, refuseToEnd, spin } from "./support/tasks.js";
 
 const limit = { timeout: 60_000 };
@@ -48,27 +42,6 @@ function placeOf(test: TestContext): { file: string; told(): unknown } {
   test.after(() => rmSync(folder, { recursive: true, force: true }));
   const file = path.join(folder, "told.json");
   return { file, told: () => JSON.parse(readFileSync(file, "utf8")) as unknown };
-}
-
-/** Starts a process, and ends it with the test if nothing else has. */
-function started<A extends readonly unknown[]>(
-  test: TestContext,
-  target: (...args: A) => unknown,
-  args: readonly [...A],
-  settings: ProcessSettings = {},
-): Process {
-  const child = new Process({
-    target: target as unknown as (...args: unknown[]) => unknown,
-    args,
-    ...settings,
-  });
-  child.start();
-  test.after(async () => {
-    if (!activeChildren().includes(child)) return;
-    child.kill();
-    await child.join();
-  });
-  return child;
 }
 
 const ofSignal = (child: Process): unknown => [child.exitCode, child.signal];

@@ -14,26 +14,13 @@ import {
   SerializationError,
   TimeoutError,
 } from "ungil";
-import { JoinableQueue, Process, Queue, SimpleQueue } from "ungil/multiprocessing";
+import { JoinableQueue, Queue, SimpleQueue } from "ungil/multiprocessing";
 import { rejectionOf } from "../threading/support/rejection.js";
 import { passOn, putAll, putBurst, takeMany, workOff } from "./support/queue-tasks.js";
+import { started } from "./support/started.js";
 
 const limit = { timeout: 60_000 };
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
-
-function started<A extends readonly unknown[]>(
-  t: TestContext,
-  target: (...args: A) => unknown,
-  args: readonly [...A],
-): Process {
-  const child = new Process({ target: target as unknown as (...args: unknown[]) => unknown, args });
-  child.start();
-  t.after(async () => {
-    child.kill();
-    await child.join();
-  });
-  return child;
-}
 
 /** The same queue in this process, and as a child has it: what is asked of the second goes through the child. */
 const places = ["of this process", "of another process"] as const;

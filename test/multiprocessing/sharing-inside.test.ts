@@ -9,7 +9,6 @@ import { type TestContext, test } from "node:test";
 import { serialize } from "node:v8";
 import fc from "fast-check";
 import { ConnectionClosedError, SerializationError } from "ungil";
-import { Process } from "ungil/multiprocessing";
 import { until } from "ungil/testing";
 import type * as queues from "../../dist/multiprocessing/queues/queue.js";
 import type * as batchFile from "../../dist/multiprocessing/sharing/batches.js";
@@ -26,6 +25,7 @@ import type * as clocks from "../../dist/testing/manual-clock.js";
 import { rejectionOf } from "../threading/support/rejection.js";
 import { gateOf } from "./support/gates.js";
 import { beStuck, passOnOne, waitForItem } from "./support/queue-tasks.js";
+import { started } from "./support/started.js";
 
 const dist = new URL("../", import.meta.resolve("ungil"));
 const load = async <M>(file: string): Promise<M> => (await import(new URL(file, dist).href)) as M;
@@ -42,20 +42,6 @@ const { manualClock } = await load<typeof clocks>("testing/manual-clock.js");
 
 const limit = { timeout: 60_000 };
 const withGc = { ...limit, skip: globalThis.gc ? false : "needs node --expose-gc" };
-
-function started<A extends readonly unknown[]>(
-  t: TestContext,
-  target: (...args: A) => unknown,
-  args: readonly [...A],
-): Process {
-  const child = new Process({ target: target as unknown as (...args: unknown[]) => unknown, args });
-  child.start();
-  t.after(async () => {
-    child.kill();
-    await child.join();
-  });
-  return child;
-}
 
 /** What names a queue elsewhere. */
 const referenceOf = (handle: handles.Handle): SharedReference =>

@@ -1,9 +1,9 @@
 // Objects that one process owns, seen by a queue: who reaches them, how long they stay, and what deaths do.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { ConnectionClosedError, EOFError, ThreadPoolExecutor } from "ungil";
-import { type Connection, Pipe, Process, ProcessPoolExecutor, Queue } from "ungil/multiprocessing";
+import { type Connection, Pipe, ProcessPoolExecutor, Queue } from "ungil/multiprocessing";
 import { until } from "ungil/testing";
 import { rejectionOf } from "../threading/support/rejection.js";
 import { gateOf } from "./support/gates.js";
@@ -19,23 +19,10 @@ import {
   tellFailure,
   waitForItem,
 } from "./support/queue-tasks.js";
+import { started } from "./support/started.js";
 
 const limit = { timeout: 60_000 };
 const withGc = { ...limit, skip: globalThis.gc ? false : "needs node --expose-gc" };
-
-function started<A extends readonly unknown[]>(
-  t: TestContext,
-  target: (...args: A) => unknown,
-  args: readonly [...A],
-): Process {
-  const child = new Process({ target: target as unknown as (...args: unknown[]) => unknown, args });
-  child.start();
-  t.after(async () => {
-    child.kill();
-    await child.join();
-  });
-  return child;
-}
 
 test("an object is reached from a child, from a child of a child, and from siblings", limit, async (t) => {
   const jobs = new Queue<string>();

@@ -1,18 +1,13 @@
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
-import { InvalidArgumentError, ProcessPoolExecutor, ThreadPoolExecutor, TimeoutError } from "ungil";
+import { test } from "node:test";
+import { InvalidArgumentError, TimeoutError } from "ungil";
 import { Lock, RLock, Array as SharedArray, Value } from "ungil/multiprocessing";
 import { rejectionOf } from "../threading/support/rejection.js";
+import { poolsOf } from "./support/pools.js";
 
 const limit = { timeout: 120_000 };
 
-const processes = new ProcessPoolExecutor({ maxWorkers: 2 });
-const threads = new ThreadPoolExecutor({ maxWorkers: 2 });
-after(async () => {
-  processes.terminate();
-  threads.terminate();
-  await Promise.all([processes.shutdown(), threads.shutdown()]);
-});
+const { processes, threads } = poolsOf({ processes: 2, threads: 2 });
 
 test("L1: an array of a size is all zeros, one of items has them", limit, async () => {
   const zeros = new SharedArray("float64", 5);

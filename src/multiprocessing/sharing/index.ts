@@ -3,7 +3,8 @@
  *
  * @module
  */
+export type { WaitOptions } from "../../sync/wait-options.js";
 export { Carried } from "./carried.js";
 export { Endpoint, Handle, handleKind, own } from "./handle.js";
-export { checkWait, type WaitOptions } from "./limits.js";
+export { checkWait } from "./limits.js";
 export type { Caller, Served } from "./served.js";

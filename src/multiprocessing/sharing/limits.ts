@@ -5,32 +5,16 @@
  */
 import { onAbort } from "../../abort.js";
 import { systemClock } from "../../clock.js";
-import { CancelledError, InvalidArgumentError, TimeoutError } from "../../errors.js";
+import { TimeoutError } from "../../errors.js";
 import { ambientSignal } from "../../sync/ambient.js";
-import { checkOptionNames, checkSignal } from "../../validate.js";
+import { cancelledBy, checkWaitOptions, type WaitOptions } from "../../sync/wait-options.js";
 import { uncarried } from "./carried.js";
 import type { Outcome } from "./messages.js";
 
-/** How long, and until which signal, a call waits. */
-export interface WaitOptions {
-  /** Limit of the wait in ms. 0 does not wait. Default: none. */
-  readonly timeout?: number | undefined;
-  /** Ends the wait with a `CancelledError` whose `cause` is the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-}
-
 /** @throws InvalidArgumentError naming the option. */
 export function checkWait(options: WaitOptions | undefined): void {
-  if (options === undefined) return;
-  checkOptionNames("options", options, ["timeout", "signal"]);
-  const { timeout, signal } = options;
-  if (timeout !== undefined && (typeof timeout !== "number" || Number.isNaN(timeout) || timeout < 0))
-    throw new InvalidArgumentError("timeout", timeout, "a time in ms, 0 or more (Infinity for no limit)");
-  if (signal !== undefined) checkSignal("signal", signal);
+  if (options !== undefined) checkWaitOptions(options);
 }
-
-const cancelled = (signal: AbortSignal, what: string): CancelledError =>
-  new CancelledError(`${what} was cancelled`, { cause: signal.reason });
 
 /** The way to an object: its owner's own, or a connection. */
 export interface Line {
@@ -74,7 +58,7 @@ function callLimited<R>(
   const aborted = signals.find((each) => each.aborted);
   if (aborted) {
     ending.ended?.();
-    return Promise.reject(cancelled(aborted, what));
+    return Promise.reject(cancelledBy(aborted.reason, `${what} was cancelled`));
   }
   return new Promise<R>((resolve, reject) => {
     let why: Error | undefined;
@@ -91,7 +75,8 @@ function callLimited<R>(
       line.giveUp(call);
     };
     if (isOver) return;
-    for (const each of signals) limits.push(onAbort(each, () => end(() => cancelled(each, what))));
+    for (const each of signals)
+      limits.push(onAbort(each, () => end(() => cancelledBy(each.reason, `${what} was cancelled`))));
     const late = (): void => end(() => new TimeoutError(`${what} took longer than ${timeout} ms`));
     if (timeout === 0) late();
     else if (timeout !== Number.POSITIVE_INFINITY) {
