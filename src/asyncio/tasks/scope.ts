@@ -301,6 +301,18 @@ export class Scope {
 /** The scope in which code runs, as far as it was opened here. */
 export const scopeStorage = new AsyncLocalStorage<Scope>();
 
+/**
+ * Runs a body in a scope, in which what it answers is waited for, too: a task that is returned and not awaited has to
+ * hear of the scope's cancellation. A promise is answered as it is, and so a turn of microtasks sooner: what it waits
+ * for began in the scope.
+ */
+export function runWithin<R>(scope: Scope, body: () => R): R | Promise<Awaited<R>> {
+  return scopeStorage.run(scope, (): R | Promise<Awaited<R>> => {
+    const answer = body();
+    return answer instanceof Promise ? answer : (async (): Promise<Awaited<R>> => await answer)();
+  });
+}
+
 const executorScopes = new WeakMap<CurrentTask, Scope>();
 
 /** The scope in which the caller runs; in a task of an executor, at least that task's. */

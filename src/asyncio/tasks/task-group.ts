@@ -19,7 +19,7 @@ import { cancellationOf } from "./cancellation.js";
 import { checkClock } from "./check-clock.js";
 import { type CreateTaskOptions, checkTaskOptions, startTask } from "./create-task.js";
 import { interruptible } from "./interruptible.js";
-import { currentScope, manyListeners, Scope, scopeStorage } from "./scope.js";
+import { currentScope, manyListeners, runWithin, Scope, scopeStorage } from "./scope.js";
 import type { Task } from "./task.js";
 import { runInExecutor } from "./wrap-future.js";
 
@@ -312,7 +312,7 @@ export class TaskGroup implements AsyncDisposable {
       let value: Awaited<R> | undefined;
       let end: BodyEnd = { failed: false };
       try {
-        value = await scopeStorage.run(scope, () => body(group));
+        value = await runWithin(scope, () => body(group));
       } catch (error) {
         end = { failed: true, error };
       }

@@ -11,7 +11,7 @@ import { checkFunction, checkOptionNames, checkSignal } from "../../validate.js"
 import { checkLimit } from "./awaitable.js";
 import { cancellationOf } from "./cancellation.js";
 import { checkClock } from "./check-clock.js";
-import { currentClock, currentScope, Scope, scopeStorage } from "./scope.js";
+import { currentClock, currentScope, runWithin, Scope } from "./scope.js";
 import { withSignal } from "./with-signal.js";
 
 /** Options of {@link timeout} and {@link timeoutAt}. */
@@ -142,7 +142,7 @@ class ActiveTimeout implements Timeout {
     this.#arm();
     let value: Awaited<R>;
     try {
-      value = await scopeStorage.run(this.#scope, () => body(this));
+      value = await runWithin(this.#scope, () => body(this));
     } catch (error) {
       this.#end(cancellationOf(error, true) !== undefined);
       // N5: what another scope is to end with is not ours to change

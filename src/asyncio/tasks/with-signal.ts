@@ -1,6 +1,6 @@
 import { onAbort } from "../../abort.js";
 import { cancelledBy } from "../../futures/future.js";
-import { currentScope, Scope, scopeStorage } from "./scope.js";
+import { currentScope, runWithin, Scope } from "./scope.js";
 
 /** Runs something in a scope that a signal cancels; without a signal, as it is. The signal has been checked. */
 export async function withSignal<T>(signal: AbortSignal | undefined, run: () => Promise<T>): Promise<T> {
@@ -9,9 +9,9 @@ export async function withSignal<T>(signal: AbortSignal | undefined, run: () => 
   if (signal.aborted) throw error();
   const scope = new Scope({ parent: currentScope() });
   const forget = onAbort(signal, () => void scope.cancel(error()));
-  let value: T;
+  let value: Awaited<T>;
   try {
-    value = await scopeStorage.run(scope, run);
+    value = await runWithin(scope, run);
   } catch (thrown) {
     scope.close();
     throw thrown;
