@@ -31,6 +31,17 @@ function echoing<T>(t: TestContext): [Connection<T, T>, Process] {
   return [here, child];
 }
 
+test("J5: the end of a child that ends without having used it is closed at once", limit, async (t) => {
+  for (const target of [(end: Connection<string>) => end.close(), (_end: Connection<string>) => {}]) {
+    const [here, there] = Pipe<string>();
+    const child = started(t, target, [there]);
+    there.close();
+    await rejectionOf(here.recv({ timeout: 20_000 }), EOFError);
+    await child.join();
+    assert.equal(child.exitCode, 0);
+  }
+});
+
 test("J5: a pipe is duplex: both ends send and receive, values of all kinds", limit, async (t) => {
   const [here, child] = echoing<unknown>(t);
   assert.deepEqual([here.readable, here.writable, here.closed], [true, true, false]);

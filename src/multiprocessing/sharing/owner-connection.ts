@@ -27,6 +27,9 @@ const busyPause = 10;
 /** Tries until an owner that closes every connection counts as gone: another may have taken its place. */
 const mostRefusals = 500;
 
+/** ms that a process which has nothing else to do waits for an owner to take its connection. */
+const mostSilence = 1_000;
+
 const codeOf = (failure: unknown): string | undefined => (failure as NodeJS.ErrnoException | undefined)?.code;
 
 /** Whether an owner is there and has no room for one more connection: Linux says so instead of waiting. */
@@ -69,11 +72,13 @@ export class OwnerConnection {
     const { path, key } = this.owner;
     let failure: unknown;
     const socket = connect({ path });
-    if (this.#pending.size === 0) socket.unref();
+    // the process goes on until the owner has been told what arrived here, or is too busy to be told
+    const patience = systemClock.setTimer(() => this.#rest(socket), mostSilence);
     socket.on("error", (error) => {
       failure = error;
     });
     socket.on("close", () => {
+      patience.cancel();
       if (isBusy(failure) || this.#wasRefused(failure)) this.#connectLater();
       else this.#close(failure);
     });
@@ -86,6 +91,8 @@ export class OwnerConnection {
           if (rest === undefined) return;
           this.#isOpen = true;
           this.#outbox.open(socket);
+          patience.cancel();
+          this.#rest(socket);
         }
         this.#receive(rest);
       } catch (error) {
@@ -95,6 +102,11 @@ export class OwnerConnection {
       }
     });
     return socket;
+  }
+
+  /** A connection keeps the process only for what is asked. */
+  #rest(socket: Socket): void {
+    if (this.#pending.size === 0) socket.unref();
   }
 
   /** Of more than it has room for an owner closes those that have not proved who they are yet. */
@@ -155,7 +167,7 @@ export class OwnerConnection {
     const pending = this.#pending.get(call as number);
     if (!pending) throw new Error(`nothing was asked that ${String(call)} answers`);
     this.#pending.delete(call as number);
-    if (this.#pending.size === 0) this.#socket.unref();
+    this.#rest(this.#socket);
     if (kind === fromOwner.answer) pending.ended({ kind: "answer", value: content });
     else if (kind === fromOwner.failure) pending.ended({ kind: "failure", error: content });
     else pending.ended({ kind: "given up" });
