@@ -1,10 +1,11 @@
-// What locks of ungil/threading cost, beside the floors of the platform: node bench/locks.mjs [rounds]
+// What locks and queues of ungil/threading cost, beside the floors of the platform: node bench/locks.mjs [rounds]
 // Each round measures every case once, in turn, so that a change of the machine's load meets all cases alike.
 import { spawnSync } from "node:child_process";
 import os from "node:os";
 import { fileURLToPath } from "node:url";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { attach, Event, Lock, RLock, RWLock, Semaphore } from "../dist/threading/index.js";
+import { measureQueues, mutexOfMultithreading } from "./queues/rows.mjs";
 
 const uncontended = 200_000;
 const handOffs = 5_000;
@@ -120,6 +121,7 @@ async function main() {
     "both threads always want it: Lock": () => handOff("lock"),
   };
   await addAsyncMutex(cases, asyncLoop);
+  addMultithreading(cases);
   const figures = Object.fromEntries(Object.keys(cases).map((name) => [name, []]));
   for (let round = -1; round < rounds; round++) {
     for (const [name, measure] of Object.entries(cases)) {
@@ -139,6 +141,22 @@ async function main() {
     );
   }
   python();
+  measureQueues(Math.min(rounds, 5));
+}
+
+/** In a process of its own: it changes globals. */
+function addMultithreading(cases) {
+  let times = mutexOfMultithreading();
+  if (!times) {
+    console.log("multithreading is not there: npm ci --prefix bench");
+    return;
+  }
+  cases["free: multithreading's Mutex, blocking"] = () => {
+    times = mutexOfMultithreading();
+    return times[0];
+  };
+  // measured with the case before it
+  cases["free: multithreading's Mutex, awaited"] = () => times[1];
 }
 
 /** One thread only: there is nothing shared in it. */

@@ -1,11 +1,12 @@
 // Builds src/ into dist/ and test/ into build/test/, each from scratch. Beside a file for each module, which
 // bundlers take apart, dist/node/ has what Node loads: few files, with which programs and workers start faster.
 import { spawnSync } from "node:child_process";
-import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { compileKernels } from "./kernels.mjs";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
@@ -47,6 +48,38 @@ const fromMainEntry = {
   },
 };
 
+/** The report of `ungil lab` is a file of its own, since what draws its charts is large. */
+const reportApart = {
+  name: "report-apart",
+  setup(build) {
+    build.onResolve({ filter: /\/report\/page\.js$/ }, () => ({ path: "./lab-report.js", external: true }));
+  },
+};
+
+/** Bundles what draws the report, and puts the licences of the packages in it into its first lines. */
+async function bundleReport() {
+  const { metafile, outputFiles } = await build({
+    ...bundling,
+    entryPoints: ["dist/cli/lab/report/page.js"],
+    outfile: "dist/node/lab-report.js",
+    format: "esm",
+    minify: true,
+    write: false,
+    metafile: true,
+  });
+  const packages = new Set(
+    Object.keys(metafile.inputs).flatMap((file) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []),
+  );
+  const licences = [...packages].toSorted().map((folder) => {
+    const licence = readdirSync(path.join(root, folder)).find((name) => /^licen[cs]e/i.test(name));
+    const { name, license } = JSON.parse(readFileSync(path.join(root, folder, "package.json"), "utf8"));
+    const text = licence ? readFileSync(path.join(root, folder, licence), "utf8").trim() : license;
+    return `${name}:\n${text.replaceAll("*/", "* /")}`;
+  });
+  const contains = `/* Contains\n\n${licences.join("\n\n")}\n*/\n`;
+  writeFileSync(path.join(root, "dist/node/lab-report.js"), contains + outputFiles[0].text);
+}
+
 /** Puts the modules together that Node loads, so that there are few files; CONTRIBUTING.md says why. */
 async function bundleForNode() {
   const files = {
@@ -59,7 +92,7 @@ async function bundleForNode() {
     sourcemap: true,
   };
   // each reaches all that the main entry does: else what only some of them need would be files of their own
-  const chapters = ["asyncio", "multiprocessing", "threading"];
+  const chapters = ["asyncio", "lab", "multiprocessing", "native", "numeric", "threading"];
   const fileOf = (chapter) => path.join(root, `dist/node-${chapter}.js`);
   for (const chapter of chapters) {
     writeFileSync(fileOf(chapter), `import "./index.js";\nexport * from "./${chapter}/index.js";\n`);
@@ -82,8 +115,10 @@ async function bundleForNode() {
     ignoreAnnotations: true,
     // src/package-home.ts knows the file by this name
     chunkNames: "ungil-[hash]",
+    plugins: [reportApart],
     banner,
   });
+  await bundleReport();
   for (const chapter of chapters) rmSync(fileOf(chapter));
   await build({
     ...files,
@@ -101,7 +136,7 @@ async function bundleForNode() {
 }
 
 /** The chapters whose objects travel, for `Entry` in src/portable.ts. */
-const travelling = ["multiprocessing", "threading"];
+const travelling = ["lab", "multiprocessing", "native", "numeric", "threading"];
 const receiving = travelling.map((chapter) => `import "./${chapter}/receive.js";`).join(" ");
 
 /**
@@ -128,18 +163,44 @@ async function embedWorker(chapter) {
     // src/package-home.ts reckons with it
     logOverride: { "empty-import-meta": "silent" },
   });
-  const file = path.join(root, `dist/${chapter}/worker-source.js`);
-  const empty = 'export const workerSource = "";';
+  fill(`dist/${chapter}/worker-source.js`, "workerSource", outputFiles[0].text);
+}
+
+/** Puts what a thread of the crew of `numeric` runs into `helperSource`. */
+async function embedHelper() {
+  const { outputFiles } = await build({
+    ...bundling,
+    entryPoints: ["dist/numeric/crew/helper.js"],
+    format: "cjs",
+    minify: true,
+    write: false,
+    ignoreAnnotations: true,
+  });
+  fill("dist/numeric/crew/helper-source.js", "helperSource", outputFiles[0].text);
+}
+
+/** Gives a constant that is empty in a built module its real text. */
+function fill(name, constant, text) {
+  const file = path.join(root, name);
+  const empty = `export const ${constant} = "";`;
   const module = readFileSync(file, "utf8");
   if (!module.includes(empty)) throw new Error(`${file} does not hold \`${empty}\``);
   writeFileSync(
     file,
-    module.replace(empty, () => `export const workerSource = ${JSON.stringify(outputFiles[0].text)};`),
+    module.replace(empty, () => `export const ${constant} = ${JSON.stringify(text)};`),
   );
 }
 
 rmSync(path.join(root, "dist"), { recursive: true, force: true });
 run(tsc, "-p", "tsconfig.json");
+for (const [variant, constant] of [
+  ["simd", "kernelsBinary"],
+  ["relaxed", "relaxedBinary"],
+]) {
+  const binary = await compileKernels(variant);
+  fill("dist/numeric/kernels/binary.js", constant, binary.toString("base64"));
+}
+await embedHelper();
 for (const chapter of ["threading", "multiprocessing"]) await embedWorker(chapter);
 await bundleForNode();
 chmodSync(path.join(root, "dist/node/cli.js"), 0o755);

@@ -5,6 +5,9 @@
  * @module
  */
 
+// the global of this name is a getter, which takes longer to ask than the time
+import { performance } from "node:perf_hooks";
+
 /** A timer that was set; `cancel` is safe to call at any time and more than once. */
 export interface Timer {
   cancel(): void;

@@ -60,8 +60,8 @@ export class InvalidArgumentError extends UngilError {
   /** What was given. */
   readonly value: unknown;
 
-  constructor(argument: string, value: unknown, expected: string) {
-    super(`${argument} must be ${expected}, got ${describe(value)}`, "ERR_UNGIL_INVALID_ARGUMENT");
+  constructor(argument: string, value: unknown, expected: string, options: UngilErrorOptions = {}) {
+    super(`${argument} must be ${expected}, got ${describe(value)}`, "ERR_UNGIL_INVALID_ARGUMENT", options);
     this.argument = argument;
     this.value = value;
   }
@@ -119,6 +119,13 @@ export class QueueEmptyError extends UngilError {
 export class QueueShutDownError extends UngilError {
   constructor(message = "the queue is shut down", options: UngilErrorOptions = {}) {
     super(message, "ERR_UNGIL_QUEUE_SHUT_DOWN", options);
+  }
+}
+
+/** A `SharedMap` has no room for another entry, or for a longer one. */
+export class MapFullError extends UngilError {
+  constructor(message: string, options: UngilErrorOptions = {}) {
+    super(message, "ERR_UNGIL_MAP_FULL", options);
   }
 }
 
@@ -279,6 +286,64 @@ export class MissingDependencyError extends UngilError {
   }
 }
 
+/** A matrix is not what an operation of linear algebra needs: it is singular, or not positive definite. NumPy's `LinAlgError`. */
+export class LinAlgError extends UngilError {
+  constructor(message: string, options: UngilErrorOptions = {}) {
+    super(message, "ERR_UNGIL_LINALG", options);
+  }
+}
+
+/** What was tried to load a library, and why it did not do. */
+export interface LibraryAttempt {
+  /** Name or path, as it was given to the system's linker. */
+  readonly file: string;
+  /** What the linker said. */
+  readonly reason: string;
+}
+
+/** A shared library was not found, or can't be loaded. `tried` has everything that was looked for. */
+export class LibraryLoadError extends UngilError {
+  /** As it was asked for: `"openblas"`. */
+  readonly library: string;
+  /** In the order in which it was tried. */
+  readonly tried: readonly LibraryAttempt[];
+
+  constructor(
+    library: string,
+    tried: readonly LibraryAttempt[],
+    remedy: string,
+    options: UngilErrorOptions = {},
+  ) {
+    const list = tried.map(({ file, reason }) => `\n  ${file}: ${reason}`).join("");
+    super(
+      `cannot load the library ${JSON.stringify(library)}: ${remedy}. Tried:${list}`,
+      "ERR_UNGIL_LIBRARY_LOAD",
+      options,
+    );
+    this.library = library;
+    this.tried = tried;
+  }
+}
+
+/** A library has no function, or variable, of a name. */
+export class SymbolNotFoundError extends UngilError {
+  /** Its name. */
+  readonly symbol: string;
+  /** File of the library. */
+  readonly library: string;
+
+  constructor(symbol: string, library: string, options: UngilErrorOptions = {}) {
+    super(
+      `${library} has no symbol ${symbol}: look for its name and case in the library's manual (of C++ functions only those ` +
+        'that are extern "C" have their plain name), or whether another library has it',
+      "ERR_UNGIL_SYMBOL_NOT_FOUND",
+      options,
+    );
+    this.symbol = symbol;
+    this.library = library;
+  }
+}
+
 /**
  * Tasks of a `TaskGroup` failed, or its block did. `errors` has all their errors, those of an inner group as one. It is
  * an `AggregateError`, and by its brand an `UngilError` as well.
@@ -378,6 +443,7 @@ export const errorClasses = {
   QueueFullError,
   QueueEmptyError,
   QueueShutDownError,
+  MapFullError,
   BrokenBarrierError,
   EOFError,
   BrokenPipeError,
@@ -389,6 +455,9 @@ export const errorClasses = {
   BrokenThreadPoolError,
   BrokenProcessPoolError,
   MissingDependencyError,
+  LinAlgError,
+  LibraryLoadError,
+  SymbolNotFoundError,
   TaskGroupError,
   FileExistsError,
   FileNotFoundError,

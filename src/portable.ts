@@ -20,7 +20,7 @@ export interface PortableReference {
 }
 
 /** Entries of this package whose objects travel; `scripts/build.mjs` puts their revivers into the text of workers. */
-export type Entry = "multiprocessing" | "threading";
+export type Entry = "lab" | "multiprocessing" | "native" | "numeric" | "threading";
 
 /** An object or function that knows how it travels. */
 export interface Portable {
@@ -31,6 +31,7 @@ type Prepare = (data: unknown) => Promise<void> | undefined;
 
 const revivers = new Map<string, (data: unknown) => unknown>();
 const preparations = new Map<string, Prepare>();
+const discards = new Map<string, (data: unknown) => void>();
 
 /**
  * Registers how a kind of portable object is made again on this side. A second registration replaces the first.
@@ -40,6 +41,20 @@ export function registerReviver(name: string, revive: (data: unknown) => unknown
   revivers.set(name, revive);
   if (prepare) preparations.set(name, prepare);
   else preparations.delete(name);
+}
+
+/** Registers what is done with a portable object that has come here and is not made: nobody wants it any more. */
+export function registerDiscard(name: string, discard: (data: unknown) => void): void {
+  discards.set(name, discard);
+}
+
+/** A portable object has come, and is not made. */
+export function discardPortable(reference: PortableReference): void {
+  const discard = (): void => discards.get(reference.reviver)?.(reference.data);
+  const loading = loadReviver(reference);
+  // one whose module can't be loaded could not have been made either
+  if (loading) loading.then(discard, () => {});
+  else discard();
 }
 
 /**
@@ -72,14 +87,17 @@ export function isPortable(value: unknown): value is Portable {
   );
 }
 
-const memoryOwners = new WeakMap<SharedArrayBuffer, string>();
+const memoryOwners = new WeakMap<object, string>();
 
-/** Says why a memory can't leave its process, in words of what it is the memory of. */
-export function noteMemoryOwner(memory: SharedArrayBuffer, refusal: string): void {
+/**
+ * Says why a memory can't leave its process, in words of what it is the memory of.
+ * @param memory - a SharedArrayBuffer, or a memory of WebAssembly.
+ */
+export function noteMemoryOwner(memory: object, refusal: string): void {
   memoryOwners.set(memory, refusal);
 }
 
 /** Why a memory of ours can't leave its process. */
-export function memoryRefusal(memory: SharedArrayBuffer): string | undefined {
+export function memoryRefusal(memory: object): string | undefined {
   return memoryOwners.get(memory);
 }

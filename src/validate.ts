@@ -87,7 +87,7 @@ export function checkOptionNames(
 }
 
 /** The known name that differs least from a name, in no more than two letters, or in how it is written. */
-function nearest(name: string, known: readonly string[]): string | undefined {
+export function nearest(name: string, known: readonly string[]): string | undefined {
   const plain = (text: string): string => text.toLowerCase().replaceAll(/[-_]/g, "");
   const ranked = known
     .map((each) => ({ each, distance: distanceOf(plain(name), plain(each)) }))

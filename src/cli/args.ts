@@ -1,13 +1,12 @@
 /**
- * The arguments of `ungil map`, read with `node:util`'s `parseArgs` and checked before anything starts.
+ * The arguments of `ungil map`, checked before anything starts.
  *
  * @module
  */
 import { availableParallelism } from "node:os";
-import { parseArgs } from "node:util";
 import { type Backoff, parseBackoff, parseDuration } from "./duration.js";
 import { type HaltRule, parseHalt } from "./halt.js";
-import { nearest } from "./suggest.js";
+import { nonEmpty, type OptionTable, readOptions, wholeNumber } from "./read-options.js";
 import { UsageError } from "./usage-error.js";
 
 /** Every option of `ungil map`. `repeat` marks those that may be given more than once. */
@@ -37,7 +36,7 @@ export const mapOptions = {
   "dry-run": { type: "boolean" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "V" },
-} as const satisfies Record<string, { type: "string" | "boolean"; short?: string; repeat?: true }>;
+} as const satisfies OptionTable;
 
 type OptionName = keyof typeof mapOptions;
 
@@ -98,7 +97,15 @@ export type MapCall =
  * @throws UsageError for anything that can't be meant, naming it and what is possible.
  */
 export function parseMapArguments(argv: readonly string[]): MapCall {
-  const { flags, values, lists, positionals } = readOptions(argv);
+  const { flags, values, lists, positionals } = readOptions(argv, mapOptions, {
+    command: "map",
+    positional: "a record",
+    // of the options that set the order the last one counts
+    flag: (seen, name) => {
+      if (name === "unordered") seen.delete("keep-order");
+      else seen.add(name === "ordered" ? "keep-order" : name);
+    },
+  });
   if (flags.has("help")) return { kind: "help" };
   if (flags.has("version")) return { kind: "version" };
   const [task, ...inputs] = positionals;
@@ -185,77 +192,4 @@ export function parseJobs(option: string, text: string, cores = availableParalle
   throw new UsageError(
     `${option} must be a number of tasks (4), from the cores (+1, -1) or a share (50%), got "${text}"`,
   );
-}
-
-interface ReadOptions {
-  readonly flags: ReadonlySet<OptionName>;
-  readonly values: ReadonlyMap<OptionName, string>;
-  readonly lists: ReadonlyMap<OptionName, readonly string[]>;
-  readonly positionals: readonly string[];
-}
-
-/** Options by their kind. `parseArgs` tells tokens; its own strictness would refuse `-j -1` and can't suggest. */
-function readOptions(argv: readonly string[]): ReadOptions {
-  const config: Record<string, { type: "string" | "boolean"; short?: string }> = {};
-  for (const [name, option] of Object.entries(mapOptions)) {
-    config[name] = { type: option.type, ...("short" in option ? { short: option.short } : {}) };
-  }
-  const { tokens } = parseArgs({ args: [...argv], options: config, strict: false, tokens: true });
-  const flags = new Set<OptionName>();
-  const values = new Map<OptionName, string>();
-  const lists = new Map<OptionName, string[]>();
-  const positionals: string[] = [];
-  for (const token of tokens) {
-    if (token.kind === "positional") positionals.push(token.value);
-    if (token.kind !== "option") continue;
-    const { rawName, value } = token;
-    if (!isOption(token.name)) throw unknownOption(rawName);
-    const name = token.name;
-    const option = mapOptions[name];
-    if (option.type === "boolean") {
-      if (value !== undefined) throw new UsageError(`${rawName} takes no value, got "${value}"`);
-      setFlag(flags, name);
-      continue;
-    }
-    // a number below zero is a value of -j; any other dash begins the next option
-    const looksLikeOption = !token.inlineValue && value !== undefined && /^-(?!\d|$)/.test(value);
-    if (value === undefined || looksLikeOption) {
-      throw new UsageError(`${rawName} needs a value${looksLikeOption ? `, got the option ${value}` : ""}`);
-    }
-    if ("repeat" in option) lists.set(name, [...(lists.get(name) ?? []), value]);
-    else if (values.has(name)) throw new UsageError(`--${name} is given twice`);
-    else values.set(name, value);
-  }
-  return { flags, values, lists, positionals };
-}
-
-/** Of the options that set the order the last one counts. */
-function setFlag(flags: Set<OptionName>, name: OptionName): void {
-  if (name === "unordered") flags.delete("keep-order");
-  else flags.add(name === "ordered" ? "keep-order" : name);
-}
-
-function isOption(name: string): name is OptionName {
-  return Object.hasOwn(mapOptions, name);
-}
-
-function unknownOption(rawName: string): UsageError {
-  const near = rawName.startsWith("--") ? nearest(rawName.slice(2), Object.keys(mapOptions)) : undefined;
-  const advice = near ? `did you mean --${near}?` : "see ungil map --help";
-  return new UsageError(
-    `unknown option ${rawName}: ${advice} (a record that starts with a dash goes after --)`,
-  );
-}
-
-function wholeNumber(least: number, also = ""): (option: string, text: string) => number {
-  return (option, text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
-    throw new UsageError(`${option} must be a whole number of at least ${least}${also}, got "${text}"`);
-  };
-}
-
-function nonEmpty(option: string, text: string): string {
-  if (text === "") throw new UsageError(`${option} needs the name of a file`);
-  return text;
 }

@@ -1,6 +1,6 @@
 /**
- * Exit codes of `ungil map`, after GNU parallel: the number of failed records up to 100, and what can't be
- * mistaken for a count above that. docs/cli.md has the table and the difference to xargs.
+ * Exit codes: those of `ungil map` after GNU parallel, the number of failed records up to 100, and what can't be
+ * mistaken for a count above that. docs/cli.md has the tables and the difference to xargs.
  *
  * @module
  */
@@ -10,7 +10,9 @@ export const exitCodes = {
   ok: 0,
   /** More than 100 records failed. */
   manyFailed: 101,
-  /** `--deadline` passed, as timeout(1). */
+  /** Of `ungil advise`: the function throws on a sample. */
+  adviseThrows: 1,
+  /** `--deadline` passed, or a call of `ungil advise` its `--timeout`, as timeout(1). */
   deadline: 124,
   /** The call can't be carried out: usage, a missing file, a task that can't be loaded. As GNU parallel's other errors. */
   usage: 255,

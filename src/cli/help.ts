@@ -4,7 +4,9 @@ export const programHelp = `ungil: every core for a TypeScript program
 Usage: ungil COMMAND
 
 Commands:
-  map MODULE[#EXPORT] [RECORD…]   run a function for every record, on every core
+  map MODULE[#EXPORT] [RECORD…]             run a function for every record, on every core
+  advise MODULE[#EXPORT] --sample FILE      measure how a function is best run, and say so
+  lab                                       measure what locks do to threads here, and what to do about it
 
 Options:
   -h, --help       this text; ungil COMMAND --help tells of a command
@@ -66,4 +68,37 @@ Display
 Exit codes: 0 all went well, 1 to 100 the number of failed records, 101 more, 124 deadline,
 130 and 143 ended by SIGINT and SIGTERM, 255 anything that kept the run from starting or going on.
 The first Ctrl-C takes no more records and lets running ones finish; the second ends them.
+`;
+
+/** What `ungil advise --help` prints. */
+export const adviseHelp = `Runs a function in every way there is, and says which one pays: a plain loop, the event loop, threads
+or processes, with how many workers and in which chunks.
+
+Usage: ungil advise MODULE[#EXPORT] --sample FILE [options]
+
+The function is fn(item, index), sync or async, as of ungil map. It is called thousands of times, on samples
+that stand for the real items in size and kind.
+
+  ungil advise ./task.ts#parse --sample documents.ndjson
+  ungil advise ./task.ts#resize --sample ./samples.ts#images --budget 30s --json
+
+Samples
+  -s, --sample FILE       at least 2 items: a JSON array (.json), JSON lines (.ndjson, .jsonl), or an export of a
+                          module (MODULE#EXPORT: an array, or a function that answers with one)
+
+Measuring
+      --budget TIME       how long it may take, about: 10s by default; a longer one tells smaller gains from chance
+      --timeout TIME      limit of one call; default 30s
+  -j, --jobs N            most threads or processes that are tried: N, +N or -N from the number of cores, or a
+                          share such as 50%; default 100% of the cores
+      --in-flight N       most calls in flight on the event loop that are tried; default 64
+
+Display
+      --json              all that was measured, as JSON
+  -q, --quiet             no progress
+  -h, --help              this text
+  -V, --version           the version of ungil
+
+Exit codes: 0 advice was given, whatever it is; 1 the function throws on a sample; 124 it does not end on one
+within --timeout; 130 and 143 ended by SIGINT and SIGTERM; 255 anything that kept it from starting.
 `;

@@ -18,6 +18,14 @@ async function main(argv: readonly string[]): Promise<number> {
       const { map } = await import("./map.js");
       return map(rest);
     }
+    case "advise": {
+      const { adviseCommand } = await import("./advise.js");
+      return adviseCommand(rest);
+    }
+    case "lab": {
+      const { lab } = await import("./lab/lab.js");
+      return lab(rest);
+    }
     case "help":
     case "-h":
     case "--help":
@@ -31,7 +39,7 @@ async function main(argv: readonly string[]): Promise<number> {
       process.stderr.write(programHelp);
       return exitCodes.usage;
     default: {
-      const near = nearest(command, ["map", "help"]);
+      const near = nearest(command, ["map", "advise", "lab", "help"]);
       throw new UsageError(
         `unknown command ${command}: ${near ? `did you mean ${near}?` : "see ungil --help"}`,
       );
@@ -53,7 +61,7 @@ let code: number;
 try {
   code = await main(argv);
 } catch (error) {
-  const name = argv[0] === "map" ? "ungil map" : "ungil";
+  const name = ["map", "advise", "lab"].includes(argv[0]!) ? `ungil ${argv[0]}` : "ungil";
   // an error that is no fault of the call is one of ungil's own: its stack belongs into the report of it
   const text =
     error instanceof UsageError

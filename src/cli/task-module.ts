@@ -20,6 +20,7 @@ export interface Task {
   readonly label: string;
   /** File and export: the same however the module was named, for the job log. */
   readonly reference: string;
+  readonly exportName: string;
   /** Node options that workers need to load it. */
   readonly execArgv: readonly string[];
 }
@@ -37,6 +38,33 @@ interface Location {
  * @throws UsageError in one line: no such file, no such export, not a function, or why loading failed.
  */
 export async function loadTask(spec: string): Promise<Task> {
+  const { value, namespace, module, exportName, execArgv } = await loadExport(spec);
+  if (typeof value !== "function") throw noSuchFunction(spec, namespace, exportName, value);
+  return {
+    fn: value as TaskFunction,
+    label: spec,
+    reference: `${module}#${exportName}`,
+    exportName,
+    execArgv,
+  };
+}
+
+/** An export of a module, whatever it is. */
+interface LoadedExport {
+  readonly value: unknown;
+  readonly namespace: Record<string, unknown>;
+  /** An absolute file name, or the name of a module of Node. */
+  readonly module: string;
+  readonly exportName: string;
+  readonly execArgv: readonly string[];
+}
+
+/**
+ * Loads a module once and finds an export; undefined where there is none.
+ * @param spec - as of {@link loadTask}.
+ * @throws UsageError in one line: no such file, or why loading failed.
+ */
+export async function loadExport(spec: string): Promise<LoadedExport> {
   const { module, isFile: fromFile, exportName } = locate(spec);
   let imported: ImportedModule;
   try {
@@ -51,9 +79,7 @@ export async function loadTask(spec: string): Promise<Task> {
     );
   }
   const { namespace, execArgv } = imported;
-  const fn = pick(namespace, exportName);
-  if (typeof fn !== "function") throw noSuchFunction(spec, namespace, exportName, fn);
-  return { fn: fn as TaskFunction, label: spec, reference: `${module}#${exportName}`, execArgv };
+  return { value: pick(namespace, exportName), namespace, module, exportName, execArgv };
 }
 
 function locate(spec: string): Location {

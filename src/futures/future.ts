@@ -134,6 +134,9 @@ export let observe: (future: Future<unknown>) => void;
 /** `onDone` for functions that don't care in which async context they are called. */
 export let whenDone: <T>(future: Future<T>, callback: DoneCallback<T>) => void;
 
+/** Tells how a future ends: at once if it is done. Does not count as observing a failure, and must not throw. */
+export let whenSettled: <T>(future: Future<T>, settled: Settled) => void;
+
 /** Takes back a callback given to `whenDone`; nothing happens when it is not there. */
 export let removeCallback: <T>(future: Future<T>, callback: (future: Future<T>) => void) => void;
 
@@ -146,14 +149,14 @@ export let outcomeOf: <T>(future: Future<T>) => Outcome<T> | undefined;
  */
 type DoneCallback<T> = { call(future: Future<T>): void }["call"];
 
-/** A promise's settling side, as one of those who wait for a future. */
-interface Resolvers {
-  resolve(this: void, value: unknown): void;
-  reject(this: void, error: unknown): void;
+/** Somebody who is told how a future ended: a promise's settling side, or an object of an engine. */
+export interface Settled {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
 }
 
 /** Who is told when a future is done. */
-type Waiter<T> = DoneCallback<T> | Resolvers;
+type Waiter<T> = DoneCallback<T> | Settled;
 
 // with access to a future's fields; assigned in its class
 let phaseOf: (future: Future<unknown>) => number;
@@ -166,7 +169,7 @@ let conclude: (future: Future<unknown>, phase: number, outcome: unknown) => Futu
 let wake: (future: Future<unknown>) => void;
 let tell: <T>(future: Future<T>, waiter: Waiter<T>) => void;
 /** Settles a promise as the future, through functions that do nothing else. */
-let settleWith: <T>(future: Future<T>, resolvers: Resolvers) => void;
+let settleWith: <T>(future: Future<T>, resolvers: Settled) => void;
 /** A promise of the outcome, whose failure counts as observed. */
 let promiseOf: <T>(future: Future<T>) => Promise<T>;
 
@@ -350,7 +353,7 @@ export class Future<T> implements PromiseLike<T> {
   ): Promise<A | B> {
     // `await` and `Promise.all` come here with a promise of their own
     if (settlesPromise(onFulfilled) && settlesPromise(onRejected)) {
-      settleWith(this, { resolve: onFulfilled, reject: onRejected } as Resolvers);
+      settleWith(this, { resolve: onFulfilled, reject: onRejected } as Settled);
       return new SettlingPromise(this) as never;
     }
     return promiseOf(this).then(onFulfilled, onRejected);
@@ -470,6 +473,9 @@ export class Future<T> implements PromiseLike<T> {
     };
     settleWith = (future, resolvers) => {
       observe(future);
+      whenSettled(future, resolvers);
+    };
+    whenSettled = (future, resolvers) => {
       if (future.#phase < returned) addWaiter(future, resolvers);
       else tell(future, resolvers);
     };

@@ -14,6 +14,8 @@ export class MapInput<T> {
   readonly #open: () => Iterator<T> | AsyncIterator<T>;
   /** Whether it has to be closed even if nothing was read of it. */
   readonly #isStream: boolean;
+  /** Whether reading it runs code of the user's. */
+  readonly isForeign: boolean;
   #iterator: Iterator<T> | AsyncIterator<T> | undefined;
   #ended = false;
   #inNext = false;
@@ -31,6 +33,7 @@ export class MapInput<T> {
       throw new InvalidArgumentError("items", items, "an iterable or an async iterable");
     }
     this.length = lengthOf(items);
+    this.isForeign = !Array.isArray(items);
     this.#open = () => open.call(items);
     this.#isStream = openStream !== undefined;
   }

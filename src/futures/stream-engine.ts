@@ -26,14 +26,16 @@
 import type { Clock } from "../clock.js";
 import { QueueFullError } from "../errors.js";
 import { Fifo } from "../fifo.js";
+import type { Collector } from "./collector.js";
 import {
   cancelledBy,
-  type Future,
+  Future,
   type Outcome,
   observe,
   outcomeOf,
+  type Settled,
   type WaitOptions,
-  whenDone,
+  whenSettled,
 } from "./future.js";
 import { Later } from "./later.js";
 import { MapInput } from "./map-input.js";
@@ -66,26 +68,79 @@ export interface TaskStreamSource<T, R> {
   readonly clock?: Clock | undefined;
 }
 
-/** A submitted item whose result is not in the outlet yet. */
-interface Entry<R> {
-  readonly index: number;
+/** A submitted item: its future, which may be made only when somebody asks for it. */
+export interface Begun<R> {
   readonly future: Future<R>;
+}
+
+/** The same as a `TaskStreamSource`, where items need no futures. */
+export interface BegunSource<T, R> extends Omit<TaskStreamSource<T, R>, "submit"> {
+  /**
+   * Submits one item.
+   * @param settled - told how it ends, but not within this call; not at all where the answer is a future.
+   * @param isFirst - whether time may have passed since the last one was submitted.
+   * @param isUntouched - whether the async context is as where `map` was called: no code of the user's runs in it.
+   */
+  readonly begin: (
+    item: T,
+    index: number,
+    settled: Settled,
+    isFirst: boolean,
+    isUntouched: boolean,
+  ) => Begun<R> | Future<R>;
+}
+
+/** A submitted item whose result is not delivered yet. It is told how it ended. */
+class Entry<R> implements Settled {
+  readonly index: number;
+  readonly #engine: { settled(entry: Entry<R>): void };
+  begun: Begun<R> | Future<R> | undefined = undefined;
+  /** Whether its future is not settled and its result is wanted. */
+  inFlight = false;
+  failed = false;
+  /** The value, or the error. */
+  result: unknown = undefined;
+
+  constructor(index: number, engine: { settled(entry: Entry<R>): void }) {
+    this.index = index;
+    this.#engine = engine;
+  }
+
+  get future(): Future<R> {
+    const begun = this.begun!;
+    return begun instanceof Future ? begun : begun.future;
+  }
+
+  resolve(value: unknown): void {
+    this.result = value;
+    this.#engine.settled(this);
+  }
+
+  reject(error: unknown): void {
+    this.failed = true;
+    this.result = error;
+    this.#engine.settled(this);
+  }
 }
 
 export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
   readonly outlet: Outlet<Out>;
   readonly #input: MapInput<T>;
-  readonly #submit: (item: T, index: number) => Future<R>;
+  readonly #begin: BegunSource<T, R>["begin"];
   readonly #toOutput: (outcome: Outcome<R>) => Out;
   readonly #options: CheckedMapOptions;
   readonly #limits: StreamLimits;
   readonly #progress: ProgressTeller;
   readonly #room: RoomWait;
 
-  /** Entries whose future is not settled and whose result is wanted. */
-  readonly #inFlight = new Set<Entry<R>>();
-  /** Ordered only: entries in the order of the items, until they are in the outlet. */
+  /** Number of entries in flight. */
+  #inFlight = 0;
+  /** Ordered: entries in the order of the items, until they are delivered. */
   readonly #order = new Fifo<Entry<R>>();
+  /** Unordered: those in flight. */
+  readonly #anyOrder = new Set<Entry<R>>();
+  /** Takes in the results, once somebody wants all of them together. */
+  #collector: Collector<Out, unknown> | undefined;
   /** How the stream ends when all that is in flight is delivered. Once it is set, nothing more is read. */
   #end: End | undefined;
 
@@ -94,6 +149,8 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
   #awaitsItem = false;
   #starting = true;
   #pumping = false;
+  /** Whether time may have passed since the last submission. */
+  #isFirst = true;
   /** Not at once: the executor that settles a future may not have made room for the next task yet. */
   readonly #pumpLater = new Later(() => this.pump());
 
@@ -101,15 +158,17 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
   #taken = 0;
 
   #claimed = false;
+  /** What the collector threw. */
+  #misfit: { readonly error: unknown } | undefined;
   /** Failures that count as observed as soon as there is a consumer (rule 6). */
   readonly #unclaimed = new Set<Future<R>>();
   /** Futures not settled, wanted or not. */
   readonly #unsettled = new UnsettledCount();
 
-  constructor(source: TaskStreamSource<T, R>, toOutput: (outcome: Outcome<R>) => Out) {
-    const { items, submit, ready, options, clock } = source;
+  constructor(source: BegunSource<T, R>, toOutput: (outcome: Outcome<R>) => Out) {
+    const { items, begin, ready, options, clock } = source;
     this.#input = new MapInput(items);
-    this.#submit = submit;
+    this.#begin = begin;
     this.#toOutput = toOutput;
     this.#options = options;
     this.#progress = new ProgressTeller(options, this.#input.length);
@@ -153,6 +212,16 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
     this.#limits.check();
   }
 
+  async collect(collector: Collector<Out, unknown>): Promise<void> {
+    if (!this.outlet.delivered) this.#limits.check();
+    this.#collector = collector;
+    for (const output of this.outlet.takeAll()) this.#append(output, collector);
+    this.pump();
+    // nothing is put there any more but the end
+    await this.outlet.next();
+    if (this.#misfit) throw this.#misfit.error;
+  }
+
   closeInput(): Promise<void> {
     return this.#input.close();
   }
@@ -173,6 +242,7 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
     // user code below (input, inline tasks) may come back here
     if (this.#pumping) return;
     this.#pumping = true;
+    this.#isFirst = true;
     try {
       while (!this.#end && !this.#awaitsItem) {
         if (this.#held) {
@@ -192,6 +262,7 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
 
   #readOne(): void {
     let step: IteratorResult<T, unknown> | Promise<IteratorResult<T, unknown>>;
+    if (this.#input.isForeign) this.#isFirst = true;
     try {
       step = this.#input.next();
     } catch (error) {
@@ -222,9 +293,10 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
 
   /** Submits the held item; false while the executor's queue is full (rule 5). */
   #send({ item, index }: { readonly item: T; readonly index: number }): boolean {
-    let future: Future<R>;
+    const entry = new Entry<R>(index, this);
+    let begun: Begun<R> | Future<R>;
     try {
-      future = this.#submit(item, index);
+      begun = this.#begin(item, index, entry, this.#isFirst, !this.#input.isForeign);
     } catch (error) {
       const isFirst = this.#starting && index === 0;
       if (error instanceof QueueFullError && (this.#unsettled.some || (!isFirst && this.#room.begin())))
@@ -234,46 +306,84 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
       return true;
     }
     this.#held = undefined;
-    const entry: Entry<R> = { index, future };
+    this.#isFirst = false;
+    entry.begun = begun;
     this.#unsettled.added();
     if (!this.#end) {
-      this.#inFlight.add(entry);
+      entry.inFlight = true;
+      this.#inFlight += 1;
       if (this.#options.ordered) this.#order.push(entry);
+      else this.#anyOrder.add(entry);
     }
-    whenDone(future, () => this.#onSettled(entry));
+    if (begun instanceof Future) whenSettled(begun, entry);
     // an inline task may have ended the stream while it was being submitted
-    if (this.#end && !this.#inFlight.has(entry)) future.abort();
+    if (this.#end && !entry.inFlight) entry.future.abort();
     return true;
   }
 
   // ---- settling and delivering ----
 
-  #onSettled(entry: Entry<R>): void {
+  /** An entry's future is settled. */
+  settled(entry: Entry<R>): void {
     this.#unsettled.settled();
-    const outcome = outcomeOf(entry.future) as Outcome<R>;
-    if (!this.#inFlight.delete(entry)) {
-      observe(entry.future);
+    if (!entry.inFlight) {
+      if (entry.failed) observe(entry.future);
       return;
     }
-    this.#progress.settled(outcome.failed);
-    if (outcome.failed) {
+    this.#leave(entry);
+    const { failed } = entry;
+    this.#progress.settled(failed);
+    if (failed) {
       if (this.#claimed) observe(entry.future);
       else this.#unclaimed.add(entry.future);
     }
-    if (outcome.failed && this.#options.errors === "throw") this.#endAt(entry, outcome.error);
-    else if (!this.#options.ordered) this.outlet.push(this.#toOutput(outcome));
+    if (failed && this.#options.errors === "throw") this.#endAt(entry, entry.result);
+    else if (!this.#options.ordered) this.#deliver(this.#outputOf(entry));
     this.#flush();
     if (!this.#end) this.#pumpLater.schedule();
+    // the loop may be too busy for timers
+    else if (this.#collector && this.#limits.isOver && !this.outlet.ended) this.#expire();
     this.#progress.tell(this.#read);
   }
 
-  /** Moves what is next in order to the outlet, and then the end. */
-  #flush(): void {
-    for (let head = this.#order.peek(); head && !this.#inFlight.has(head); head = this.#order.peek()) {
-      this.#order.shift();
-      this.outlet.push(this.#toOutput(outcomeOf(head.future) as Outcome<R>));
+  #leave(entry: Entry<R>): void {
+    entry.inFlight = false;
+    this.#inFlight -= 1;
+    if (!this.#options.ordered) this.#anyOrder.delete(entry);
+  }
+
+  #outputOf(entry: Entry<R>): Out {
+    // a failure ends a stream of values (rule 2), so that only values come here
+    if (this.#options.errors === "throw") return entry.result as Out;
+    if (entry.failed) return this.#toOutput(outcomeOf(entry.future) as Outcome<R>);
+    return this.#toOutput({ failed: false, value: entry.result as R });
+  }
+
+  #deliver(output: Out): void {
+    const collector = this.#collector;
+    if (!collector) return this.outlet.push(output);
+    this.#taken += 1;
+    this.#append(output, collector);
+  }
+
+  #append(output: Out, collector: Collector<Out, unknown>): void {
+    // what was on its way to somebody who has no place for it
+    if (this.#misfit) return;
+    try {
+      collector.append(output);
+    } catch (error) {
+      this.#misfit = { error };
+      this.endFromOutside({ failed: false }, error);
     }
-    if (this.#end && this.#inFlight.size === 0) {
+  }
+
+  /** Delivers what is next in order, and then the end. */
+  #flush(): void {
+    for (let head = this.#order.peek(); head && !head.inFlight; head = this.#order.peek()) {
+      this.#order.shift();
+      this.#deliver(this.#outputOf(head));
+    }
+    if (this.#end && this.#inFlight === 0) {
       this.outlet.end(this.#end);
       this.#limits.release();
     }
@@ -290,28 +400,29 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
 
   /** Rule 2: this one's failure ends the stream at its position; unordered, that is now. */
   #endAt(entry: Entry<R>, error: unknown): void {
-    this.#order.cut((other) => other.index >= entry.index);
+    const behind = this.#order.cut((other) => other.index >= entry.index);
     this.#stopReading({ failed: true, error });
-    this.#drop((other) => !this.#options.ordered || other.index > entry.index, error);
+    this.#drop(behind, error);
   }
 
   /** Rule 3: the time is up. */
   #expire(): void {
     const error = this.#progress.timeoutError(this.#read);
-    this.#order.cut((entry) => this.#inFlight.has(entry));
+    const late = this.#order.cut((entry) => entry.inFlight);
     this.#stopReading({ failed: true, error });
-    this.#drop(() => true, error);
+    this.#drop(late, error);
     this.#flush();
   }
 
   /** Rule 3: the results are not wanted any more. */
   endFromOutside(end: End, reason: unknown): void {
+    const dropped = [...this.#order];
     this.#order.clear();
     this.outlet.close(end);
     for (const future of this.#unclaimed) observe(future);
     this.#unclaimed.clear();
     this.#stopReading(end);
-    this.#drop(() => true, reason);
+    this.#drop(dropped, reason);
     this.#limits.release();
   }
 
@@ -322,10 +433,10 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
     this.#input.closeQuietly();
   }
 
-  /** Rule 4: tasks whose results are not wanted any more. */
-  #drop(isDropped: (entry: Entry<R>) => boolean, reason: unknown): void {
-    const dropped = [...this.#inFlight].filter(isDropped);
-    for (const entry of dropped) this.#inFlight.delete(entry);
+  /** Rule 4: tasks whose results are not wanted any more. @param ordered - of an ordered stream; else all that run. */
+  #drop(ordered: readonly Entry<R>[], reason: unknown): void {
+    const dropped = [...ordered, ...this.#anyOrder].filter((entry) => entry.inFlight);
+    for (const entry of dropped) this.#leave(entry);
     for (const { future } of dropped) future.cancel(reason);
     for (const { future } of dropped) future.abort(reason);
   }

@@ -6,7 +6,7 @@ import type { Outcome } from "./future.js";
 import { lengthOf } from "./map-input.js";
 import type { CheckedMapOptions } from "./map-options.js";
 import { StreamConsumer } from "./stream-consumer.js";
-import { StreamEngine, type TaskStreamSource } from "./stream-engine.js";
+import { type BegunSource, StreamEngine, type TaskStreamSource } from "./stream-engine.js";
 import { isShifted, isTypedArray } from "./typed-arrays.js";
 
 export type { TaskStreamSource } from "./stream-engine.js";
@@ -67,11 +67,13 @@ export interface TaskStream<R, All = R[]> extends AsyncIterable<R>, PromiseLike<
 export function createTaskStream<T, R>(
   source: TaskStreamSource<T, R>,
 ): TaskStream<R> | TaskStream<PromiseSettledResult<R>> {
-  return createItemStream(source) as TaskStream<R> | TaskStream<PromiseSettledResult<R>>;
+  return createItemStream({ ...source, begin: source.submit }) as
+    | TaskStream<R>
+    | TaskStream<PromiseSettledResult<R>>;
 }
 
 /** The same, for executors of ours. */
-export function createItemStream<T>(source: TaskStreamSource<T, unknown>): StreamConsumer<unknown, unknown> {
+export function createItemStream<T>(source: BegunSource<T, unknown>): StreamConsumer<unknown, unknown> {
   const collector = collectorOf(source.items, source.options, undefined);
   return new StreamConsumer(new StreamEngine(source, outputOf(source.options)), collector);
 }

@@ -14,13 +14,13 @@ import { MessageWorker } from "../pool/message-worker.js";
 import type { ResolvedExecutorOptions } from "../pool/options.js";
 import { mayPrint, printsNoMore } from "../pool/printers.js";
 import { OutputTeller, Tail } from "../pool/worker-output.js";
+import { clone } from "../wire/serialize.js";
 import { SchedulerClaims } from "./claim-file.js";
 import { CopyPool } from "./copy-pool.js";
 import { execArgvForProcesses, limitsAsOptions } from "./exec-argv.js";
 import { identityOfChild } from "./identity.js";
 import type { ProcessPoolExecutorOptions } from "./options.js";
 import { RecordReader, writeRecord } from "./records.js";
-import { clone } from "./serialize.js";
 import { WorkerProcess } from "./worker-process.js";
 
 /** The last words of a process whose heap is full. */

@@ -12,7 +12,7 @@ import { Buffer } from "node:buffer";
 import type { FrameEnvelope } from "../pool/link/index.js";
 import { type FrameMemory, frameMemory } from "../wire/codec/frame-memory.js";
 import type { Transferable } from "../wire/index.js";
-import { type CopyMemory, deserialize, serialize } from "./serialize.js";
+import { type CopyMemory, deserialize, serialize } from "../wire/serialize.js";
 
 const frameKind = 1;
 const messageKind = 2;

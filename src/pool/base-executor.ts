@@ -21,7 +21,7 @@ import type {
   ShutdownOptions,
   TaskOptions,
 } from "../futures/executor.js";
-import type { Future, WaitOptions } from "../futures/future.js";
+import type { Future, Settled, WaitOptions } from "../futures/future.js";
 import { type CheckedMapOptions, validateMapOptions } from "../futures/map-options.js";
 import {
   checkForEachOptionNames,
@@ -30,6 +30,7 @@ import {
 } from "../futures/option-names.js";
 import type { Ready } from "../futures/room-wait.js";
 import type { StreamConsumer } from "../futures/stream-consumer.js";
+import type { Begun } from "../futures/stream-engine.js";
 import {
   FailureCollector,
   futureOfStream,
@@ -51,6 +52,14 @@ import type { TaskGroup } from "./task.js";
 
 /** A function that was checked and prepared, ready to be submitted many times. */
 export type Submitter = (args: readonly unknown[]) => Future<unknown>;
+
+/** The same for items of a map. See `BegunSource`. */
+export type BeginItem = (
+  args: readonly unknown[],
+  settled: Settled,
+  isFirst: boolean,
+  isUntouched: boolean,
+) => Begun<unknown>;
 
 /** Name of the reviver that makes an executor on another side. */
 export const executorReviver = "ungil.executor";
@@ -105,6 +114,16 @@ export interface ExecutorCore {
     origin: Origin,
     group?: TaskGroup,
   ): Submitter;
+  /**
+   * Checks and prepares the function of a map whose items are tasks without futures.
+   * @returns undefined where each has to have one.
+   */
+  prepareItems?(
+    fn: (...args: never[]) => unknown,
+    options: ResolvedTaskOptions,
+    origin: Origin,
+    group: TaskGroup,
+  ): BeginItem | undefined;
   /**
    * Checks and prepares the function of a map whose items travel in chunks.
    * @param combine - for a reduction: makes one value of two, in the worker.
@@ -283,14 +302,30 @@ export class ExecutorView implements Executor {
       return createStream({ items, options, clock, wants, passes, route: kept });
     }
     const group: TaskGroup = { chunksize: options.chunksize };
+    const ready = this.#core.roomHere();
+    const begin = this.#core.prepareItems?.(fn, this.#options, origin, group);
+    if (begin) {
+      return createItemStream<T>({
+        items,
+        begin: (item, index, settled, isFirst, isUntouched) =>
+          this.#begin(begin, argsFor(item, index, passes), settled, isFirst, isUntouched),
+        ready,
+        options,
+        clock,
+      });
+    }
     const submit = this.#core.prepareSubmit(fn, this.#options, this.#given, origin, group);
     return createItemStream<T>({
       items,
-      submit: (item, index) => this.#queue(submit, argsFor(item, index, passes)),
-      ready: this.#core.roomHere(),
+      begin: (item, index) => this.#queue(submit, argsFor(item, index, passes)),
+      ready,
       options,
       clock,
     });
+  }
+
+  #begin(begin: BeginItem, ...how: Parameters<BeginItem>): Begun<unknown> {
+    return begin(...how);
   }
 
   with(options: TaskOptions): Executor {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type AsyncContext, captureContext, SeparateCalls } from "../async-context.js";
+import { type AsyncContext, SeparateCalls } from "../async-context.js";
 import { type DecodeHooks, decode, type EncodeHooks, encode, refusal } from "../wire/index.js";
 import { type CurrentTask, taskStorage } from "./current-task.js";
 import { propagates, runWithStores, type Stores, storesHere } from "./propagation.js";
@@ -32,8 +32,6 @@ export interface Carried {
   readonly stores: Stores | undefined;
   /** Where it was submitted, for tasks on this very thread. */
   readonly scope: AsyncContext | undefined;
-  /** Whether that is the context of one task alone. */
-  readonly ownScope?: boolean;
   /** Set for what came from another isolate and goes on as it is. */
   readonly wire?: WireCarried;
 }
@@ -47,20 +45,12 @@ export interface Received {
 }
 
 /**
- * What a task carries that is submitted here and now; undefined for nothing.
+ * What a task carries to another isolate that is submitted here and now; undefined for nothing.
  * @param within - the task that submits it.
  * @param given - its own `context` option.
- * @param here - whether it runs on this very thread.
- * @param alone - whether no other task carries it.
  */
-export function carry(
-  within: CurrentTask | undefined,
-  given: unknown,
-  here: boolean,
-  alone = false,
-): Carried | undefined {
+export function carry(within: CurrentTask | undefined, given: unknown): Carried | undefined {
   const context = given === undefined ? within?.context : given;
-  if (here) return { context, stores: undefined, scope: captureContext(), ownScope: alone };
   const passed = runningTaskOf(within)?.stores;
   const stores = passed || propagates() ? storesHere(passed) : undefined;
   if (context === undefined && stores === undefined) return undefined;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { systemClock } from "../clock.js";
 import { type BrokenExecutorError, TimeoutError } from "../errors.js";
 import { channels } from "../events.js";
 import { handOver, requeueFuture } from "../futures/future.js";
@@ -126,6 +127,14 @@ export class Dispatcher {
     let sent = false;
     try {
       for (let task = this.#parts.queue.first; task; task = this.#parts.queue.first) {
+        const here = this.#onThisThread(task);
+        if (here) {
+          // also while a call runs there that was given up
+          if (here.lanes >= this.#options.tasksPerWorker || here.host.occupied) return;
+          sent = true;
+          this.#start(here, task);
+          continue;
+        }
         const free = this.#withRoom(task);
         const slot =
           (free && this.#ratherThanWake(free, task)) ??
@@ -213,14 +222,34 @@ export class Dispatcher {
     }
   }
 
+  /** The worker that takes a task or lets it wait, without any choice to be made: the usual case on this thread. */
+  #onThisThread(task: Task): WorkerSlot | undefined {
+    const { lone } = this.#parts.fleet;
+    if (!lone?.host.start || this.#options.maxWorkers > 1 || lone.state !== "ready") return undefined;
+    return task.depth > 0 || isPartOfChunk(task) ? undefined : lone;
+  }
+
+  /** On this thread: a task starts by itself. */
+  #start(slot: WorkerSlot, task: Task): void {
+    slot.addAlone();
+    slot.served++;
+    this.#parts.queue.moveTo(slot.tasks, task, task, 1);
+    const { clock } = this.#options;
+    const now = clock.now();
+    this.#handOver(task, slot, undefined, now);
+    this.#parts.fleet.busy(slot);
+    slot.host.start!(task, clock === systemClock ? now : performance.now());
+  }
+
   /** @param beside - whether the worker has other tasks in hand that occupy all its lanes. */
   #send(slot: WorkerSlot, first: Task, beside: boolean): void {
+    if (slot.host.start && !isPartOfChunk(first)) return this.#start(slot, first);
     const tasks = this.#host.prefetches || first.group ? this.#batch(first, slot) : [first];
     const batch = new Batch(tasks, costOf(tasks), beside && first.depth === 0);
     slot.add(batch);
     slot.served += tasks.length;
     const now = this.#options.clock.now();
-    this.#parts.queue.moveTo(slot.tasks, tasks);
+    this.#parts.queue.moveTo(slot.tasks, first, tasks.at(-1)!, tasks.length);
     for (let at = 0; at < tasks.length; at++) this.#handOver(tasks[at]!, slot, batch, now);
     this.#parts.fleet.busy(slot);
     const woken = slot.host.send(tasks, batch, {
@@ -253,14 +282,14 @@ export class Dispatcher {
     });
   }
 
-  #handOver(task: Task, slot: WorkerSlot, batch: Batch, now: number): void {
+  #handOver(task: Task, slot: WorkerSlot, batch: Batch | undefined, now: number): void {
     task.phase = "sent";
     task.worker = slot;
     task.batch = batch;
     // on this thread a task that submits to it has given way as soon as what it submitted can start
     if (!this.#host.isolated) task.gaveWay = true;
     this.#counters.waitTime.record(now - task.submittedAt);
-    handOver(task.future);
+    if (task.madeFuture) handOver(task.madeFuture);
     const { timeout } = task.kind.options;
     if (timeout !== Number.POSITIVE_INFINITY) {
       const late = (): void =>
@@ -296,7 +325,12 @@ export class Dispatcher {
     const broken = this.#parts.broken();
     // nobody may be left who would take it
     if (broken) return this.#parts.ends.fail(task, broken);
-    requeueFuture(task.future);
+    if (task.madeFuture) requeueFuture(task.madeFuture);
     this.enqueue(task, true);
   }
+}
+
+/** Whether the caller of a map wants such tasks to run one after the other. */
+function isPartOfChunk({ kind: { group } }: Task): boolean {
+  return group !== undefined && group.chunksize !== "auto" && group.chunksize > 1;
 }

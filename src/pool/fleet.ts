@@ -74,6 +74,8 @@ export class Fleet {
   readonly #options: ResolvedExecutorOptions;
   readonly #counters: Counters;
   readonly #events: FleetEvents;
+  /** The only worker, where there is just one. */
+  lone: WorkerSlot | undefined;
   #nextIndex = 0;
   #keepsAlive = false;
 
@@ -124,6 +126,7 @@ export class Fleet {
     let blocked: WorkerSlot | undefined;
     for (const slot of this.slots) {
       if (slot.state !== "ready" || slot.lanes >= this.#options.tasksPerWorker || isBehind(slot)) continue;
+      if (slot.host.occupied) continue;
       if (isBlocked(slot)) blocked ??= slot;
       else if (!best || slot.lanes < best.lanes) best = slot;
     }
@@ -167,7 +170,7 @@ export class Fleet {
     let leaving: WorkerSlot | undefined;
     for (const slot of this.slots) {
       const lendable = slot.lendableTo(task.depth);
-      if (slot.lanes - lendable >= this.#options.tasksPerWorker) continue;
+      if (slot.lanes - lendable >= this.#options.tasksPerWorker || slot.host.occupied) continue;
       if (slot.state === "ready") {
         if (!best || slot.lanes < best.lanes) best = slot;
       } else if (lendable > 0 && this.#lendsStill(slot)) leaving ??= slot;
@@ -254,7 +257,9 @@ export class Fleet {
     const depth = submitting ? submitting.depth + 1 : 0;
     let lanes = this.#options.maxWorkers * this.#options.tasksPerWorker;
     for (const slot of this.slots) {
-      const used = Math.max(0, slot.lanes - slot.lendableTo(depth, submitting));
+      const used = slot.host.occupied
+        ? this.#options.tasksPerWorker
+        : Math.max(0, slot.lanes - slot.lendableTo(depth, submitting));
       lanes -= Math.min(used, this.#options.tasksPerWorker);
     }
     return lanes;
@@ -312,7 +317,7 @@ export class Fleet {
     for (const slot of this.slots) {
       if (slot.state === "starting") count.starting++;
       else if (slot.empty && slot.state === "ending") continue;
-      else if (slot.empty) count.idle++;
+      else if (slot.empty && !slot.host.occupied) count.idle++;
       else count.busy++;
     }
     const { peakWorkers: peak, started, crashed, recycled } = this.#counters;
@@ -352,10 +357,16 @@ export class Fleet {
       exited: (exit) => this.#exited(slot, exit),
     });
     this.slots.add(slot);
+    this.#count();
     this.#counters.started++;
     this.#counters.peakWorkers = Math.max(this.#counters.peakWorkers, this.slots.size);
     slot.host.keepAlive(this.#keepsAlive);
     return slot;
+  }
+
+  #count(): void {
+    const [lone] = this.slots;
+    this.lone = this.slots.size === 1 ? lone : undefined;
   }
 
   #retire(slot: WorkerSlot): void {
@@ -401,6 +412,7 @@ export class Fleet {
     const unasked = slot.state !== "ending";
     slot.state = "ending";
     this.slots.delete(slot);
+    this.#count();
     slot.idleTimer?.cancel();
     slot.endTimer?.cancel();
     if (unasked) this.#counters.crashed++;

@@ -95,6 +95,11 @@ export interface HostWorker extends LaneWorker {
    * @returns whether the worker had to be woken.
    */
   send(tasks: readonly Task[], batch: Batch, terms: SendTerms): boolean;
+  /**
+   * Starts one task here and now. Where it is there, only tasks that are to run one after the other are sent.
+   * @param now - the machine's time in ms.
+   */
+  start?(task: Task, now: number): void;
   /** Takes back a task that was sent; false when it has begun. If true, it never will. */
   prevent(task: Task): boolean;
   /** Asks a task that has begun to stop, through its signal and its flag. */
@@ -107,6 +112,11 @@ export interface HostWorker extends LaneWorker {
   readonly answers: number;
   /** Tasks that the scheduler has taken from it, or given up, and that it has not answered for yet. */
   readonly ghosts: number;
+  /**
+   * Whether something that could not be stopped still runs there, though its task was given up: nothing is sent to it
+   * until it has told that there is room again.
+   */
+  readonly occupied: boolean;
   /** Whether it sleeps, as it seems now: what is sent to it has to wake it. */
   readonly asleep: boolean;
   /** Bytes that were sent and that the system has not taken yet. */

@@ -1,4 +1,5 @@
 import type { ChunkRequest } from "../futures/chunks.js";
+import { discard } from "../wire/index.js";
 import type { WireCarried } from "./carried.js";
 
 type AnyFunction = (...args: unknown[]) => unknown;
@@ -37,6 +38,13 @@ export class Lane {
   /** Whether no task is left to start. */
   get done(): boolean {
     return this.at === this.words.length;
+  }
+
+  /** A task does not run here: what its arguments hold outside of themselves is given up. */
+  discard(at: number): void {
+    if (this.marked) discard(this.args[at]);
+    const items = this.chunk?.request.items;
+    if (items?.kind === "alone" && items.marked) discard(items.args);
   }
 
   /** Adds a task. */

@@ -78,9 +78,9 @@ export class LimitedQueue extends TaskQueue {
     this.#restWhenEmpty();
   }
 
-  override moveTo(list: TaskList, tasks: readonly Task[]): void {
-    super.moveTo(list, tasks);
-    for (const task of tasks) {
+  override moveTo(list: TaskList, first: Task, last: Task, count: number): void {
+    super.moveTo(list, first, last, count);
+    for (let task: Task | undefined = first; task; task = task.next) {
       this.#starts?.started(this.#clock.now());
       this.#placesOf(task)?.begin(task);
     }

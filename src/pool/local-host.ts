@@ -4,58 +4,14 @@
  *
  * @module
  */
-import { captureContext, runSeparately } from "../async-context.js";
+import { performance } from "node:perf_hooks";
+import { captureContext } from "../async-context.js";
 import { BrokenExecutorError } from "../errors.js";
 import type { Executor } from "../futures/executor.js";
-import { type CurrentTask, taskStorage } from "./current-task.js";
+import type { Carried } from "./carried.js";
 import type { Host, HostWorker, WorkerEvents } from "./host.js";
+import { callAs, isPromise, LocalTask, Place, run, within } from "./local-task.js";
 import type { Task } from "./task.js";
-
-type AnyFunction = (...args: unknown[]) => unknown;
-
-/** A running task as its own code sees it. */
-export class LocalTask implements CurrentTask {
-  readonly id: number;
-  readonly attempt: number;
-  readonly context: unknown;
-  readonly task: Task;
-  /** The host that runs it: a submission from inside to the same host is a nested one. */
-  readonly host: LocalHost;
-  /** Made when somebody looks at the signal, or it aborts: most tasks do neither. */
-  #controller: AbortController | undefined;
-  readonly #events: WorkerEvents;
-
-  constructor(task: Task, host: LocalHost, events: WorkerEvents) {
-    this.id = task.id;
-    this.attempt = task.attempt;
-    this.context = task.carried?.context;
-    this.task = task;
-    this.host = host;
-    this.#events = events;
-  }
-
-  get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    return this.#controller.signal;
-  }
-
-  get cancelled(): boolean {
-    return this.#controller?.signal.aborted === true;
-  }
-
-  get executor(): Executor {
-    return this.host.executor();
-  }
-
-  report(progress: unknown): void {
-    this.#events.progress(this.task, progress);
-  }
-
-  abort(reason: unknown): void {
-    this.#controller ??= new AbortController();
-    this.#controller.abort(reason);
-  }
-}
 
 /** Runs tasks on the event loop of this thread. */
 export class LocalHost implements Host {
@@ -85,8 +41,14 @@ export class LocalHost implements Host {
     return fn;
   }
 
+  /** What a task carries that is submitted here and now. @param alone - whether no other task carries it. */
+  carried(context: unknown, alone: boolean): Carried {
+    if (alone) return new LocalTask(context);
+    return { context, stores: undefined, scope: captureContext() };
+  }
+
   startWorker(_index: number, events: WorkerEvents): HostWorker {
-    const worker = new LocalWorker(events, this);
+    const worker = new LocalWorker(events);
     events.ready();
     return worker;
   }
@@ -96,34 +58,54 @@ export class LocalHost implements Host {
   }
 }
 
-class LocalWorker implements HostWorker {
+/** Runs tasks where the scheduler is. */
+export class LocalWorker implements HostWorker {
   readonly #events: WorkerEvents;
-  readonly #host: LocalHost;
-  readonly #running = new Map<Task, LocalTask>();
+  /** Those that are free. */
+  readonly #places: Place[] = [];
   #ended = false;
 
-  constructor(events: WorkerEvents, host: LocalHost) {
+  constructor(events: WorkerEvents) {
     this.#events = events;
-    this.#host = host;
   }
 
+  /** See `HostWorker`: the first at once, as of `start`. */
   send(tasks: readonly Task[]): boolean {
     void this.#runAll(tasks);
     return false;
   }
 
+  /** See `HostWorker`: within this call, as `InlineExecutor` answers with futures that are done. */
+  start(task: Task, start: number): void {
+    const running = this.#begin(task);
+    let value: unknown;
+    try {
+      value = run(running);
+    } catch (error) {
+      return this.#finish(running, start, false, error, false);
+    }
+    if (!isPromise(value)) return this.#finish(running, start, true, value, false);
+    // its own code may have ended the task
+    if (!running.runs) return void this.#wait(running, start, value);
+    const place = this.#places.pop() ?? new Place(this.#back);
+    place.start = start;
+    place.running = running;
+    running.place = place;
+    void value.then(place.fulfilled, place.rejected);
+  }
+
   prevent(task: Task): boolean {
-    return !this.#running.has(task);
+    return !this.hasBegun(task);
   }
 
   askToStop(task: Task, reason: unknown): void {
-    const running = this.#running.get(task);
+    const { carried } = task;
     // what listens is the task's code
-    if (running) callAs(running, () => running.abort(reason));
+    if (carried instanceof LocalTask && carried.runs) callAs(carried, () => carried.abort(reason));
   }
 
-  hasBegun(task: Task): boolean {
-    return this.#running.has(task);
+  hasBegun({ carried }: Task): boolean {
+    return carried instanceof LocalTask && carried.runs;
   }
 
   get answers(): number {
@@ -132,6 +114,10 @@ class LocalWorker implements HostWorker {
 
   get ghosts(): number {
     return 0;
+  }
+
+  get occupied(): boolean {
+    return false;
   }
 
   get unwritten(): number {
@@ -166,8 +152,12 @@ class LocalWorker implements HostWorker {
     // see `poll`
   }
 
-  release(task: Task): void {
-    this.#running.delete(task);
+  release({ carried }: Task): void {
+    if (!(carried instanceof LocalTask)) return;
+    carried.end();
+    // left behind: what its promise answers is nobody's
+    if (carried.place) carried.place.running = undefined;
+    carried.place = undefined;
   }
 
   stop(): void {
@@ -184,7 +174,7 @@ class LocalWorker implements HostWorker {
     // what runs on this thread keeps the process alive by its own handles
   }
 
-  /** One after the other, and the first at once: `InlineExecutor` answers with futures that are done. */
+  /** One after the other, and the first at once. */
   #runAll(tasks: readonly Task[]): Promise<void> | undefined {
     for (let i = 0; i < tasks.length; i++) {
       const waiting = this.#run(tasks[i]!);
@@ -196,64 +186,48 @@ class LocalWorker implements HostWorker {
   #run(task: Task): Promise<void> | undefined {
     // cancelled while others of its chunk ran
     if (task.phase !== "sent") return undefined;
-    const running = new LocalTask(task, this.#host, this.#events);
-    this.#running.set(task, running);
+    const running = this.#begin(task);
     const start = performance.now();
     let value: unknown;
-    let waits: boolean;
     try {
-      value = runAs(running, task.fn as AnyFunction, task.args);
-      // within: `then` may be a getter that throws
-      waits = isThenable(value);
+      value = run(running);
     } catch (error) {
       this.#finish(running, start, false, error, false);
       return undefined;
     }
-    if (!waits) {
-      this.#finish(running, start, true, value, false);
-      return undefined;
-    }
-    return Promise.resolve(value).then(
+    if (isPromise(value)) return this.#wait(running, start, value);
+    this.#finish(running, start, true, value, false);
+    return undefined;
+  }
+
+  #begin(task: Task): LocalTask {
+    const { carried } = task;
+    // what was made for it, unless a further attempt could find there what the first has left
+    const isOwn = carried instanceof LocalTask && carried.isFresh && task.options.attempts === 1;
+    const running = isOwn ? carried : within(carried);
+    running.begin(task);
+    return running;
+  }
+
+  #wait(running: LocalTask, start: number, value: Promise<unknown>): Promise<void> {
+    return value.then(
       (result) => this.#finish(running, start, true, result, true),
       (error: unknown) => this.#finish(running, start, false, error, true),
     );
   }
 
+  readonly #back = (place: Place, ok: boolean, result: unknown): void => {
+    const { running } = place;
+    if (!running) return;
+    place.running = undefined;
+    running.place = undefined;
+    this.#places.push(place);
+    this.#finish(running, place.start, ok, result, true);
+  };
+
   #finish(running: LocalTask, start: number, ok: boolean, result: unknown, waited: boolean): void {
-    const { task } = running;
-    if (this.#running.get(task) !== running) return;
-    this.#events.finished(task, ok, result, performance.now() - start, waited);
+    if (!running.runs) return;
+    this.#events.finished(running.task, ok, result, performance.now() - start, waited);
     this.#events.told();
   }
-}
-
-/** Runs a task in a context of its own, so that it leaves no store in that of its submission. */
-function runAs(running: LocalTask, fn: AnyFunction, args: readonly unknown[]): unknown {
-  const { carried, options } = running.task;
-  // the context that was made for it, if there is one and no further attempt could find there what the first has left
-  if (carried?.scope === undefined || !carried.ownScope || options.attempts > 1) {
-    return callAs(running, () => fn(...args));
-  }
-  return carried.scope.runInAsyncScope(enterAndCall, undefined, running, fn, args);
-}
-
-function enterAndCall(running: LocalTask, fn: AnyFunction, args: readonly unknown[]): unknown {
-  taskStorage.enterWith(running);
-  return fn(...args);
-}
-
-/** Calls a function as a task, in a context like that of its submission. */
-function callAs<R>(running: LocalTask, fn: () => R): R {
-  return runSeparately(running.task.carried?.scope ?? captureContext(), () => {
-    taskStorage.enterWith(running);
-    return fn();
-  });
-}
-
-/** Whether a value is to be awaited. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    ((typeof value === "object" && value !== null) || typeof value === "function") &&
-    typeof (value as { then?: unknown }).then === "function"
-  );
 }

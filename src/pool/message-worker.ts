@@ -67,6 +67,8 @@ export class MessageWorker implements HostWorker {
   #dyingOf: { readonly error: unknown } | undefined;
   answers = 0;
   ghosts = 0;
+  /** Whoever does not stop is ended. */
+  readonly occupied = false;
   /** Whether it was asked to end. */
   stopping = false;
 

@@ -159,7 +159,8 @@ export const executorOptionNames: readonly string[] = Object.keys({
   clock: true,
   cwd: true,
   execPath: true,
-} satisfies Record<keyof WorkerExecutorOptions | "cwd" | "execPath", true>);
+  gil: true,
+} satisfies Record<keyof WorkerExecutorOptions | "cwd" | "execPath" | "gil", true>);
 
 const counters = new Map<string, number>();
 

@@ -16,7 +16,13 @@ import type { Ready } from "../futures/room-wait.js";
 import type { UnobservedFailures } from "../futures/unobserved.js";
 import { checkBoolean, checkSignal, checkTime } from "../validate.js";
 import { decode, encode } from "../wire/index.js";
-import { type ExecutorCore, ExecutorView, type StreamRoute, type Submitter } from "./base-executor.js";
+import {
+  type BeginItem,
+  type ExecutorCore,
+  ExecutorView,
+  type StreamRoute,
+  type Submitter,
+} from "./base-executor.js";
 import { type Carried, carry } from "./carried.js";
 import { ChunkCall } from "./chunk-call.js";
 import { CostTable } from "./cost.js";
@@ -26,7 +32,8 @@ import { inbound } from "./inbound.js";
 import { joinStacks } from "./join-stacks.js";
 import { limitedWait } from "./limited.js";
 import { isLimited } from "./limited-queue.js";
-import { LocalTask } from "./local-host.js";
+import { LocalHost } from "./local-host.js";
+import { LocalTask } from "./local-task.js";
 import type { PoolSize, ResolvedExecutorOptions, ResolvedTaskOptions } from "./options.js";
 import type { Origin } from "./origin.js";
 import { outbound } from "./outbound.js";
@@ -136,6 +143,31 @@ class SchedulerCore implements ExecutorCore {
     return (args) => this.#submit(kind, args, origin, carried);
   }
 
+  prepareItems(
+    fn: (...args: never[]) => unknown,
+    options: ResolvedTaskOptions,
+    origin: Origin,
+    group: TaskGroup,
+  ): BeginItem | undefined {
+    const scheduler = this.#scheduler;
+    const { host } = scheduler;
+    if (!(host instanceof LocalHost)) return undefined;
+    // within the submission they could run, or be cancelled: they would be told of before they are known
+    if (host.immediate || options.signal) return undefined;
+    const kind = scheduler.kindOf(fn, options, group);
+    const within = taskStorage.getStore();
+    const context = options.context === undefined ? within?.context : options.context;
+    const shared = host.carried(context, false);
+    const parent = parentOf(within);
+    const { clock } = this;
+    let now = 0;
+    return (args, settled, isFirst, isUntouched) => {
+      if (isFirst) now = clock.now();
+      const carried = isUntouched ? host.carried(context, true) : shared;
+      return scheduler.submit(kind, args, origin, now, carried, parent, within, false, settled);
+    };
+  }
+
   prepareChunks(
     fn: (...args: never[]) => unknown,
     options: ResolvedTaskOptions,
@@ -179,10 +211,12 @@ class SchedulerCore implements ExecutorCore {
   /** What a task that is submitted here and now takes with it. */
   #carried({ context }: ResolvedTaskOptions, alone = false): Carried | undefined {
     const within = taskStorage.getStore();
-    const { isolated } = this.#scheduler.host;
+    const { host } = this.#scheduler;
+    if (host instanceof LocalHost)
+      return host.carried(context === undefined ? within?.context : context, alone);
     // most tasks carry nothing, and this is all they pay for it
-    if (isolated && context === undefined && within === undefined && !propagates()) return undefined;
-    return carry(within, context, !isolated, alone);
+    if (context === undefined && within === undefined && !propagates()) return undefined;
+    return carry(within, context);
   }
 
   #submit(
@@ -193,10 +227,9 @@ class SchedulerCore implements ExecutorCore {
     context = taskStorage.getStore(),
     goesOn = false,
   ): Future<unknown> {
-    if (context === undefined)
-      return this.#scheduler.submit(kind, args, origin, undefined, undefined, goesOn, carried);
-    const parent = parentOf(context);
-    return this.#scheduler.submit(kind, args, origin, parent, context, goesOn, carried);
+    const parent = context && parentOf(context);
+    const now = this.clock.now();
+    return this.#scheduler.submit(kind, args, origin, now, carried, parent, context, goesOn).future;
   }
 
   roomHere(): Ready {

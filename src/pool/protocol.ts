@@ -167,6 +167,8 @@ export interface WorkerSetup {
   readonly tasksPerWorker: number;
   /** ms that what a task consists of may take to load. */
   readonly importTimeout: number;
+  /** What tasks run under. */
+  readonly executionLock?: { readonly value: unknown; readonly marked: boolean } | undefined;
   readonly initializer:
     | {
         readonly graph: FunctionGraph;

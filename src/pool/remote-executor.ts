@@ -77,7 +77,7 @@ export class RemoteSubmissions {
     try {
       const encoded = encode(args, "arguments", outbound, given.transfer, "moved");
       sent = encoded.value;
-      const carries = carry(taskStorage.getStore(), context, false);
+      const carries = carry(taskStorage.getStore(), context);
       carried = carries && encodeCarried(carries, outbound);
       this.#post(
         {

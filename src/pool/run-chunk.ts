@@ -30,9 +30,9 @@ import { type EncodedValue, isPrimitive, refusal, type Transferable } from "../w
 import { type ErrorMark, isMark } from "../wire/marks.js";
 import { callsNothing } from "./calls-nothing.js";
 import { begins, ChunkLoops } from "./chunk-loops.js";
-import { isThenable } from "./local-host.js";
 import { passing } from "./passes.js";
 import { ResultList } from "./result-list.js";
+import { isThenable } from "./thenable.js";
 
 /** The user's function. */
 export type ItemFunction = (item: never, index: number) => unknown;

@@ -1,7 +1,7 @@
 import type { Executor } from "../futures/executor.js";
 import type { Received } from "./carried.js";
 import type { CurrentTask } from "./current-task.js";
-import { LocalTask } from "./local-host.js";
+import { LocalTask } from "./local-task.js";
 import type { Stores } from "./propagation.js";
 import { status } from "./protocol.js";
 import type { TaskWords } from "./status-words.js";

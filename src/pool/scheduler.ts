@@ -8,7 +8,7 @@ import type { Clock } from "../clock.js";
 import { type BrokenExecutorError, InvalidArgumentError, QueueFullError, ShutdownError } from "../errors.js";
 import { channels } from "../events.js";
 import type { ExecutorStats, ShutdownOptions } from "../futures/executor.js";
-import { cancelledBy, type Future, reportProgress, type WaitOptions } from "../futures/future.js";
+import { cancelledBy, reportProgress, type Settled, type WaitOptions } from "../futures/future.js";
 import { UnobservedFailures } from "../futures/unobserved.js";
 import { type Carried, passOn } from "./carried.js";
 import { CostTable, FunctionCost, unknownCost } from "./cost.js";
@@ -165,34 +165,37 @@ export class Scheduler implements TaskOwner {
   /**
    * Queues a task. Positional throughout: an object for each task would be a tenth of what it takes.
    * @param origin - where it was submitted.
+   * @param now - by the executor's clock, in ms.
+   * @param carried - what it takes with it.
    * @param parent - the task that submitted it.
    * @param context - the same, where it runs on this thread.
    * @param goesOn - whether it is the rest of what was submitted before.
-   * @param carried - what it takes with it.
+   * @param settled - told how it ends, where nobody asks for the future.
    * @throws ShutdownError, BrokenExecutorError, QueueFullError
    */
   submit(
     kind: TaskKind,
     args: readonly unknown[],
     origin: Origin | undefined,
-    parent?: Task,
+    now: number,
+    carried: Carried | undefined,
+    parent: Task | undefined,
     context?: CurrentTask,
     goesOn = false,
-    carried?: Carried,
-  ): Future<unknown> {
+    settled?: Settled,
+  ): Task {
     const waiting = parent?.phase === "done" ? undefined : parent;
     const isTaken = goesOn ? this.#state === "shutting-down" : this.#takesFrom(parent);
     if (!isTaken) this.assertOpen();
     // what goes on was given its place when it was submitted
     if (!goesOn && this.options.maxQueue !== Number.POSITIVE_INFINITY) this.#assertRoom(waiting);
-    const task = new Task(this.#nextTask++, kind, args, origin, this.options.clock.now());
+    const task = new Task(this.#nextTask++, kind, args, origin, now, settled);
     if (waiting) {
       task.parent = waiting;
       task.depth = waiting.depth + 1;
     }
     if (context) task.context = context;
     if (carried) task.carried = carried;
-    const { future } = task;
     this.counters.submitted++;
     this.#room?.taken();
     if (++this.#ends.unsettled === 1) this.#fleet.keepAlive(true);
@@ -201,11 +204,11 @@ export class Scheduler implements TaskOwner {
       (kind.options !== plainTaskOptions || waiting || context) &&
       !applyLimits(task, this.options.clock, this.#ladder)
     )
-      return future;
+      return task;
     if (waiting) (waiting.children ??= new Set()).add(task);
     this.#dispatcher.enqueue(task);
-    if (goesOn && this.#cancelsWaiting) future.cancel(this.#cancelsWaiting.reason);
-    return future;
+    if (goesOn && this.#cancelsWaiting) task.future.cancel(this.#cancelsWaiting.reason);
+    return task;
   }
 
   /** See `TaskOwner`. */
@@ -476,17 +479,10 @@ export class Scheduler implements TaskOwner {
     const { executor, fn, name, args, parent } = submission;
     try {
       const options = resolveTaskOptions(submission.options);
-      submission.accepted(
-        executor.submit(
-          executor.kindOfPrepared(fn, name, options),
-          args,
-          undefined,
-          parent,
-          undefined,
-          false,
-          passOn(submission.carried),
-        ),
-      );
+      const kind = executor.kindOfPrepared(fn, name, options);
+      const carried = passOn(submission.carried);
+      const now = executor.clock.now();
+      submission.accepted(executor.submit(kind, args, undefined, now, carried, parent).future);
     } catch (error) {
       submission.refused(error);
     }

@@ -66,7 +66,9 @@ export class TaskEnds {
     if (task.phase === "done") return;
     this.#counters.completed++;
     this.#done(task);
-    resolveFuture(task.future, value);
+    const { madeFuture } = task;
+    if (madeFuture) resolveFuture(madeFuture, value);
+    else task.settled!.resolve(value);
     this.#left();
   }
 
@@ -111,7 +113,7 @@ export class TaskEnds {
     task.retryWhenStopped = false;
     // the next attempt has its thread to itself until it gives way
     if (task.gaveWay) task.gaveWay = false;
-    requeueFuture(task.future);
+    if (task.madeFuture) requeueFuture(task.madeFuture);
     if (pause === 0) return this.#events.again(task);
     task.phase = "paused";
     this.paused.add(task);

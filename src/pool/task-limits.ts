@@ -13,13 +13,12 @@ import type { Task } from "./task.js";
 /** Sets what ends a task from outside; false when that has happened already. */
 export function applyLimits(task: Task, clock: Clock, ladder: StopLadder): boolean {
   const { signal } = task.options;
-  const { future } = task;
   if (signal?.aborted) {
     task.phase = "paused";
-    future.cancel(signal.reason);
+    task.future.cancel(signal.reason);
     return false;
   }
-  if (signal) task.detachSignal = onAbort(signal, () => future.abort(signal.reason));
+  if (signal) task.detachSignal = onAbort(signal, () => task.future.abort(signal.reason));
   setDeadline(task, clock, ladder);
   return true;
 }

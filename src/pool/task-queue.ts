@@ -58,11 +58,11 @@ export class TaskQueue {
     this.#dropEmpty(level);
   }
 
-  /** Moves the tasks that are next to the end of a list. @param tasks - as they stand one behind the other. */
-  moveTo(list: TaskList, tasks: readonly Task[]): void {
-    const level = this.#levelOf(tasks[0]!);
-    level.moveTo(list, tasks.at(-1)!, tasks.length);
-    this.#size -= tasks.length;
+  /** Moves so many tasks that are next to the end of a list. */
+  moveTo(list: TaskList, first: Task, last: Task, count: number): void {
+    const level = this.#levelOf(first);
+    level.moveTo(list, last, count);
+    this.#size -= count;
     this.#dropEmpty(level);
   }
 

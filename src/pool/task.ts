@@ -1,11 +1,18 @@
 import type { Clock, Timer } from "../clock.js";
-import { createFuture, type Future, type FutureOwner } from "../futures/future.js";
+import {
+  createFuture,
+  type Future,
+  type FutureOwner,
+  handOver,
+  type Settled,
+  whenSettled,
+} from "../futures/future.js";
 import type { UnobservedFailures } from "../futures/unobserved.js";
 import type { Batch } from "./batch.js";
 import type { Carried } from "./carried.js";
 import type { FunctionCost } from "./cost.js";
 import type { CurrentTask } from "./current-task.js";
-import type { Prepared } from "./host.js";
+import type { Host, Prepared } from "./host.js";
 import type { ResolvedTaskOptions } from "./options.js";
 import type { Origin } from "./origin.js";
 import type { TaskKind } from "./task-kind.js";
@@ -30,6 +37,7 @@ export type TaskPhase = "queued" | "paused" | "sent" | "done";
 
 /** The scheduler that a task was submitted to, as far as the task and its future are concerned. */
 export interface TaskOwner {
+  readonly host: Pick<Host, "executor">;
   readonly clock: Clock;
   readonly unobserved: UnobservedFailures;
   /** The task that submitted it is done: nobody who holds a worker waits for it any more. */
@@ -71,7 +79,9 @@ export class Task implements FutureOwner {
   readonly kind: TaskKind;
   readonly origin: Origin | undefined;
   readonly submittedAt: number;
-  readonly future: Future<unknown>;
+  #future: Future<unknown> | undefined = undefined;
+  /** Told how it ends, instead of a future. */
+  readonly settled: Settled | undefined;
   args: readonly unknown[];
   /** What it takes with it beside its arguments; undefined for nothing. */
   carried: Carried | undefined = undefined;
@@ -87,20 +97,42 @@ export class Task implements FutureOwner {
   next: Task | undefined = undefined;
   #particulars: Particulars = none;
 
-  /** @param submittedAt - by the executor's clock, in ms. */
+  /**
+   * @param submittedAt - by the executor's clock, in ms.
+   * @param settled - told how it ends, where nobody holds the future: there is one then only when it is asked for.
+   */
   constructor(
     id: number,
     kind: TaskKind,
     args: readonly unknown[],
     origin: Origin | undefined,
     submittedAt: number,
+    settled?: Settled,
   ) {
     this.id = id;
     this.kind = kind;
     this.args = args;
     this.origin = origin;
     this.submittedAt = submittedAt;
-    this.future = createFuture(this);
+    this.settled = settled;
+    if (!settled) this.#future = createFuture(this);
+  }
+
+  get future(): Future<unknown> {
+    return this.#future ?? this.#makeFuture();
+  }
+
+  /** The future, if there is one: it stands where the task does. */
+  get madeFuture(): Future<unknown> | undefined {
+    return this.#future;
+  }
+
+  #makeFuture(): Future<unknown> {
+    const future = createFuture<unknown>(this);
+    this.#future = future;
+    if (this.phase === "sent") handOver(future);
+    whenSettled(future, this.settled!);
+    return future;
   }
 
   get name(): string {

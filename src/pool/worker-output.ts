@@ -6,7 +6,7 @@
 import { StringDecoder } from "node:string_decoder";
 import { inThisContext } from "../async-context.js";
 import { warn } from "../futures/unobserved.js";
-import { isThenable } from "./local-host.js";
+import { isThenable } from "./thenable.js";
 
 /** A stream that workers print to. */
 export type OutputStream = "stdout" | "stderr";

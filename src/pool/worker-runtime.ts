@@ -24,11 +24,11 @@ import { receiveCarried, runAs } from "./carried.js";
 import { WorkerChunkHost } from "./chunk-host.js";
 import { taskStorage } from "./current-task.js";
 import { ending, ResultWriter, readFrame } from "./frames.js";
+import { initialize } from "./initialize.js";
 import { KeptFunctions } from "./kept-functions.js";
 import { Lane, Lanes } from "./lanes.js";
 import { Link, type LinkMemory, type LinkPort } from "./link/index.js";
 import { loadedWithin } from "./loading.js";
-import { isThenable } from "./local-host.js";
 import { postEncoded } from "./post-encoded.js";
 import {
   type FromWorker,
@@ -44,6 +44,8 @@ import { ChunkEnd, runChunk } from "./run-chunk.js";
 import { RunningTask, runningTaskOf, type TaskSurroundings } from "./running-task.js";
 import { Lookout } from "./spin-lane.js";
 import type { TaskWords } from "./status-words.js";
+import { TaskLock } from "./task-lock.js";
+import { isThenable } from "./thenable.js";
 import { useDecoded } from "./use-decoded.js";
 import type { OutputStream } from "./worker-output.js";
 
@@ -87,6 +89,7 @@ export class WorkerRuntime implements TaskSurroundings {
   /** Tasks that have returned a promise, by status word. */
   readonly #waiting = new Map<number, RunningTask>();
   readonly #submissions: RemoteSubmissions;
+  readonly #lock = new TaskLock();
   readonly #inbound: DecodeHooks;
   /** What travels back: data and errors. */
   readonly #outbound: EncodeHooks;
@@ -136,14 +139,8 @@ export class WorkerRuntime implements TaskSurroundings {
 
   /** Runs the initializer, then says that tasks may come. */
   async start(): Promise<void> {
-    const { initializer } = this.#setup;
     try {
-      if (initializer) {
-        this.#reviver.addCodes(initializer.codes);
-        const fn = await this.#reviver.revive(initializer.graph);
-        const args = initializer.marked ? await decode(initializer.args, this.#inbound) : initializer.args;
-        await fn(...(args as unknown[]));
-      }
+      await initialize(this.#setup, this.#lock, this.#reviver, this.#inbound);
     } catch (error) {
       return this.#tellError("broken", error);
     }
@@ -262,14 +259,18 @@ export class WorkerRuntime implements TaskSurroundings {
     // rule 2: whoever changes the word first decides whether the task runs
     if (!this.words.change(word, status.sent, status.begun)) {
       this.#answer(word, ending.prevented, undefined, 0);
+      lane.discard(at);
       return true;
     }
     const task = new RunningTask(lane.ids[at]!, lane.attempts[at]!, word, this);
     const { chunk } = lane;
     const combine = chunk?.combine;
     const arriving = lane.carried && receiveCarried(task, lane.carried, this.#inbound);
-    if (typeof fn !== "function" || lane.marked || typeof combine === "object" || arriving) {
-      this.#waitFor(this.#prepare(fn, args, lane, task, arriving), task, word, lane);
+    const loads = typeof fn !== "function" || lane.marked || typeof combine === "object" || arriving;
+    // what is still to be loaded needs no lock
+    const entering = loads ? undefined : this.#lock.enter(task);
+    if (loads || entering) {
+      this.#waitFor(this.#prepare(fn, args, lane, task, arriving, entering), task, word, lane);
       return false;
     }
     const start = this.#now;
@@ -291,6 +292,7 @@ export class WorkerRuntime implements TaskSurroundings {
       return false;
     }
     task.end();
+    this.#lock.leave(task);
     this.#now = performance.now();
     const ran = this.#now - start;
     this.#busy += ran;
@@ -305,12 +307,14 @@ export class WorkerRuntime implements TaskSurroundings {
     { marked, chunk }: Lane,
     task: RunningTask,
     arriving: Promise<void> | undefined,
+    entering: Promise<void> | undefined,
   ): Promise<unknown> {
     const load = async (): Promise<[AnyFunction, AnyFunction | undefined, unknown]> => {
       const [fn] = await Promise.all([revived, arriving]);
       return [fn, await chunk?.combine, marked ? await decode(raw, this.#inbound) : raw];
     };
     const [fn, combine, args] = await loadedWithin(this.#setup.importTimeout, load());
+    await (entering ?? this.#lock.enter(task));
     if (chunk) return this.#runChunk(task, fn, chunk.request, combine);
     return runAs(task, fn, args as unknown[]);
   }
@@ -326,7 +330,7 @@ export class WorkerRuntime implements TaskSurroundings {
       outbound: this.#outbound,
       post: (message, transfer) => this.#link.post(message, transfer),
     });
-    return runAs(task, runChunk as AnyFunction, [fn, request, host, combine]);
+    return runAs(task, runChunk as AnyFunction, [this.#lock.forItems(fn), request, host, combine]);
   }
 
   #waitFor(
@@ -340,6 +344,7 @@ export class WorkerRuntime implements TaskSurroundings {
     const settled = (flags: number, value: unknown): void => {
       this.#waiting.delete(word);
       task.end();
+      this.#lock.leave(task);
       this.#now = performance.now();
       this.#answer(word, flags | ending.waited, value, this.#now - start);
       if (lane.done) this.#lanes.end();
@@ -445,8 +450,7 @@ export class WorkerRuntime implements TaskSurroundings {
           this.#submissions.report(message.ticket, value),
         );
       case "handIn":
-        void this.#channel.outputHandedIn().then(() => this.#link.post({ kind: "handedIn" }));
-        return;
+        return void this.#channel.outputHandedIn().then(() => this.#link.post({ kind: "handedIn" }));
       case "stop":
         this.#ring();
         return this.#channel.close();

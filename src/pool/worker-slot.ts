@@ -23,6 +23,8 @@ export class WorkerSlot {
   readonly tasks = new TaskList();
   /** The same by batch, in the order of sending: each takes a lane, or waits for one. */
   readonly batches: Batch[] = [];
+  /** How many tasks in hand are in no batch: each takes a lane. */
+  #alone = 0;
   /** How many of the batches wait for a lane. */
   #inFront = 0;
   /** Tasks sent in all, but for those that were taken back before they began. */
@@ -50,7 +52,7 @@ export class WorkerSlot {
 
   /** Lanes in use. */
   get lanes(): number {
-    return this.batches.length;
+    return this.batches.length + this.#alone;
   }
 
   /** Whether nothing is in hand. */
@@ -64,11 +66,17 @@ export class WorkerSlot {
     if (batch.inFront) this.#inFront++;
   }
 
+  /** The worker is to start a task that is in no batch. */
+  addAlone(): void {
+    this.#alone++;
+  }
+
   /** Takes a task out of the worker's hands. */
   remove(task: Task): void {
     this.tasks.remove(task);
     const { batch } = task;
-    if (!batch || --batch.left > 0) return;
+    if (!batch) return void this.#alone--;
+    if (--batch.left > 0) return;
     this.batches.splice(this.batches.indexOf(batch), 1);
     if (this.#inFront === 0) return;
     this.#inFront--;

@@ -27,6 +27,11 @@ export class WaitList<W extends Waiter> {
   #first: Waiter | undefined;
   #last: Waiter | undefined;
 
+  /** The one that has waited longest. */
+  get first(): W | undefined {
+    return this.#first as W | undefined;
+  }
+
   /** Adds one at the end. */
   add(waiter: W): void {
     waiter.list = this as unknown as WaitList<Waiter>;

@@ -14,6 +14,7 @@ export function refuseExecutors(root: unknown, what: string, reason: string): vo
       throw new SerializationError(`${what} can't be sent: ${reason}`, what);
     if (value instanceof Map) for (const entry of value) seen.add(entry[0]).add(entry[1]);
     else if (value instanceof Set) for (const item of value) seen.add(item);
-    else for (const part of Object.values(value)) seen.add(part);
+    // what a getter answers is made for who clones it, once
+    else for (const each of Object.values(Object.getOwnPropertyDescriptors(value))) seen.add(each.value);
   }
 }

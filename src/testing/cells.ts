@@ -7,6 +7,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { whileAwaited, whileBlocked } from "../pool/execution-lock.js";
 
 /** A row of numbers; an argument for tasks, which change it by the functions of this module. */
 export type Cells = Int32Array | FileCells;
@@ -94,11 +95,17 @@ export function raiseCell(cells: Cells, at: number, least: number): void {
 
 /** Blocks the thread while a cell is 0. */
 export function waitForCell(cells: Cells, at: number): void {
-  if (cells instanceof Int32Array) {
-    while (Atomics.load(cells, at) === 0) Atomics.wait(cells, at, 0);
-    return;
-  }
-  while (loadCell(cells, at) === 0) pause();
+  whileBlocked(() => {
+    if (cells instanceof Int32Array) while (Atomics.load(cells, at) === 0) Atomics.wait(cells, at, 0);
+    else while (loadCell(cells, at) === 0) pause();
+  });
+}
+
+/** Lets the event loop run while a cell is 0. */
+export async function awaitCell(cells: Cells, at: number): Promise<void> {
+  await whileAwaited(async () => {
+    while (loadCell(cells, at) === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+  });
 }
 
 function pause(): void {

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { addToCell, type Cells, loadCell, raiseCell, storeCell, waitForCell } from "./cells.js";
+import { addToCell, awaitCell, type Cells, loadCell, raiseCell, storeCell, waitForCell } from "./cells.js";
 
 /** Shared cells and a value as one item of a `map`. */
 export interface GatedItem {
@@ -96,7 +96,7 @@ export function blockAtGate(cells: Cells, value: number): number {
 /** Lets the event loop run until the gate is open. */
 export async function pollAtGate(cells: Cells, value: number): Promise<number> {
   addToCell(cells, 1, 1);
-  while (loadCell(cells, 0) === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+  await awaitCell(cells, 0);
   return value;
 }
 
@@ -120,7 +120,7 @@ export function blockItem({ cells, value }: GatedItem): number {
 export async function pollItem({ cells, value }: GatedItem): Promise<number> {
   if (cells) {
     addToCell(cells, 1, 1);
-    while (loadCell(cells, 0) === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+    await awaitCell(cells, 0);
   }
   if (value < 0) throw new RangeError(`item ${value}`);
   return value;

@@ -4,16 +4,42 @@
  * @module
  */
 
+export type { ExecutionHooks, ExecutionLock } from "../pool/execution-lock.js";
 export type { CrashPolicy, ExecutorOptions, PoolSize, WorkerExecutorOptions } from "../pool/options.js";
 export type { RateLimit } from "../pool/rate-limit.js";
 export type { OutputStream, WorkerOutput } from "../pool/worker-output.js";
+export type { QueueShutdownOptions } from "../sync/queue.js";
 export type { JoinOptions } from "../target/ending.js";
 export type { TargetOptions } from "../target/target-options.js";
 export type { ThreadPoolExecutorOptions } from "./options.js";
+export { Queue, type SharedQueueOptions, type SharedQueueStats } from "./queue/queue.js";
+export { RingBuffer, type RingBufferStats } from "./ring-buffer/ring-buffer.js";
+export type { MapValue } from "./shared/content.js";
 export type { ElementOf, ElementType, ViewOf } from "./shared/element-types.js";
+export type { SharedMapOptions } from "./shared/map/map-options.js";
+export { SharedMap, type SharedMapStats } from "./shared/map/shared-map.js";
 export { SharedArray, type SharedArrayConstructor, type SharedArrayExtras } from "./shared/shared-array.js";
 export type { SharedLockOptions } from "./shared/shared-lock.js";
 export { SharedValue, type ValueType } from "./shared/shared-value.js";
+export type {
+  FieldInput,
+  FieldType,
+  FieldValue,
+  StructFields,
+} from "./shared/struct/fields.js";
+export {
+  SharedStruct,
+  type SharedStructArray,
+  type SharedStructClass,
+  type SharedStructExtras,
+  type SharedStructs,
+  type StructValues,
+} from "./shared/struct/shared-struct.js";
+export type {
+  IntegerNames,
+  IntegerOf,
+  StructAtomics,
+} from "./shared/struct/struct-atomics.js";
 export {
   type AcquireOptions,
   type AcquireSyncOptions,

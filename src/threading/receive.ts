@@ -5,8 +5,12 @@
  * @module
  */
 import "./sync/index.js";
+import "./shared/map/shared-map.js";
+import "./queue/queue.js";
+import "./ring-buffer/ring-buffer.js";
 import "./shared/shared-array.js";
 import "./shared/shared-value.js";
+import "./shared/struct/shared-struct.js";
 import "./thread/current.js";
 import { receiveThreads } from "./thread/foreign-thread.js";
 import { receiveLocals } from "./thread/local.js";

@@ -14,11 +14,13 @@ import { IsolatedHost } from "../pool/isolated-host.js";
 import { createLinkMemory, type LinkMemory, threadPort } from "../pool/link/index.js";
 import { MessageWorker } from "../pool/message-worker.js";
 import type { ResolvedExecutorOptions } from "../pool/options.js";
+import { outbound } from "../pool/outbound.js";
 import { mayPrint, printsNoMore } from "../pool/printers.js";
 import type { WorkerSetup } from "../pool/protocol.js";
 import { spareCores } from "../pool/spin-lane.js";
 import { StatusWords } from "../pool/status-words.js";
 import { OutputTeller, Tail } from "../pool/worker-output.js";
+import { type EncodedValue, encode } from "../wire/index.js";
 import { execArgvForWorkers } from "./exec-argv.js";
 import { endWhenLoaded, loadingWords } from "./loading-words.js";
 import type { ThreadPoolExecutorOptions } from "./options.js";
@@ -57,6 +59,7 @@ export class ThreadHost extends IsolatedHost {
   readonly kind = "thread";
   readonly sharesMemory = true;
   readonly #options: ThreadPoolExecutorOptions;
+  readonly #executionLock: EncodedValue | undefined;
 
   /** @throws CaptureError, SerializationError for an initializer that can't be sent. */
   constructor(options: ThreadPoolExecutorOptions, resolved: ResolvedExecutorOptions) {
@@ -64,6 +67,12 @@ export class ThreadHost extends IsolatedHost {
     const cells = spins ? new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT)) : undefined;
     super(options, resolved, structuredClone, cells);
     this.#options = options;
+    if (options.gil) this.#executionLock = encode(options.gil, "gil", outbound);
+  }
+
+  protected override get setup(): WorkerSetup {
+    const { value, marked } = this.#executionLock ?? {};
+    return { ...super.setup, executionLock: marked === undefined ? undefined : { value, marked } };
   }
 
   broken(message: string, options: { cause?: unknown }): BrokenThreadPoolError {

@@ -1,3 +1,4 @@
+import { checkExecutionLock } from "../pool/execution-lock.js";
 import { type PoolSize, resolveExecutorOptions } from "../pool/options.js";
 import { PoolExecutor } from "../pool/pool-executor.js";
 import { checkWorkerOptions } from "../pool/worker-options.js";
@@ -24,6 +25,7 @@ export class ThreadPoolExecutor extends PoolExecutor {
   constructor(options: ThreadPoolExecutorOptions = {}) {
     const resolved = resolveExecutorOptions("ThreadPoolExecutor", options);
     checkWorkerOptions(options);
+    if (options.gil !== undefined) checkExecutionLock("gil", options.gil);
     super(new ThreadHost(options, resolved), resolved);
   }
 

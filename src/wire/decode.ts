@@ -6,7 +6,7 @@
  */
 import { types } from "node:util";
 import { systemClock } from "../clock.js";
-import { loadReviver, revivePortable } from "../portable.js";
+import { discardPortable, loadReviver, revivePortable } from "../portable.js";
 import { isLeaf } from "./graph.js";
 import { type ErrorMark, isMark, type Mark, markKey } from "./marks.js";
 import { fillError, shellOfError } from "./revive-error.js";
@@ -35,6 +35,11 @@ export function decode(value: unknown, hooks: DecodeHooks): unknown {
   }
   const finish = (): unknown => new Mender(found).mend(value);
   return waiting.length > 0 ? Promise.all(waiting).then(finish) : finish();
+}
+
+/** A value with marks has come that nobody wants any more: what it holds outside of itself is given up. */
+export function discard(value: unknown): void {
+  for (const mark of collectMarks(value)) if (mark[markKey] === "portable") discardPortable(mark.reference);
 }
 
 function lookUp(mark: Mark, hooks: DecodeHooks): Promise<unknown> | undefined {

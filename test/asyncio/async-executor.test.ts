@@ -102,6 +102,90 @@ test("a thenable that misbehaves fails its own task only", async () => {
   assert.equal(await executor.submit(() => 3), 3);
 });
 
+test("the `then` of what a task returns is code of that task", async () => {
+  await using executor = new AsyncExecutor({ maxWorkers: 2 });
+  const answer = () => {
+    const { id } = currentTask();
+    return {
+      // oxlint-disable-next-line unicorn/no-thenable -- that is the point
+      then: (resolve: (same: boolean) => void) => resolve(currentTask().id === id),
+    };
+  };
+  const submitted = numbers(10).map(() => executor.submit(answer));
+  assert.deepEqual(
+    await Promise.all(submitted),
+    numbers(10).map(() => true),
+  );
+  assert.deepEqual(
+    await executor.map(answer, numbers(10)),
+    numbers(10).map(() => true),
+  );
+});
+
+test("a promise that answers again, or late, settles no other task", async () => {
+  const clock = manualClock();
+  await using executor = new AsyncExecutor({ maxWorkers: 1, grace: 1_000, clock });
+  const [first, second, third] = [gate(), gate(), gate()];
+  const left = executor.with({ timeout: 100 }).submit(() => first.opened);
+  await clock.advance(100);
+  await clock.advance(1_000);
+  assert.ok((await errorOf(left)) instanceof TimeoutError);
+  let again!: () => void;
+  const twice = executor.submit(() =>
+    Object.assign(Promise.resolve(), {
+      // oxlint-disable-next-line unicorn/no-thenable -- that is the point
+      then: (resolve: (value: string) => void) => {
+        again = () => resolve("again");
+        resolve("once");
+      },
+    }),
+  );
+  assert.equal(await twice, "once");
+  const next = executor.submit(async () => (await second.opened, "next"));
+  const last = executor.submit(async () => (await third.opened, "last"));
+  await turn();
+  first.open();
+  again();
+  await turn();
+  assert.deepEqual([next.state, last.state], ["running", "pending"]);
+  second.open();
+  assert.equal(await next, "next");
+  again();
+  await turn();
+  assert.equal(last.state, "running");
+  third.open();
+  assert.equal(await last, "last");
+});
+
+test("a map that never lets the event loop run ends at its timeout", async () => {
+  await using executor = new AsyncExecutor({ maxWorkers: 2 });
+  function* endless(): Generator<number> {
+    for (let i = 0; ; i++) yield i;
+  }
+  const never = executor.map((x: number) => x, endless(), { timeout: 20 });
+  assert.ok((await errorOf(never)) instanceof TimeoutError);
+  let runs = 0;
+  const busy = executor.map(
+    () => {
+      runs++;
+      for (const end = performance.now() + 2; performance.now() < end; );
+    },
+    numbers(200),
+    { timeout: 20 },
+  );
+  assert.ok((await errorOf(busy.then(() => {}))) instanceof TimeoutError);
+  assert.ok(runs < 200, `${runs} items have run`);
+});
+
+test("a map with a signal that has aborted runs nothing and says so", async () => {
+  await using executor = new AsyncExecutor({ maxWorkers: 1 });
+  let runs = 0;
+  const view = executor.with({ signal: AbortSignal.abort("no") });
+  const error = await errorOf(view.map(() => runs++, [1, 2]));
+  assert.ok(error instanceof CancelledError);
+  assert.deepEqual([error.cause, runs], ["no", 0]);
+});
+
 test("abort: the task's signal aborts with the reason; it settles when it has stopped", async () => {
   await using executor = new AsyncExecutor({ grace: 60_000 });
   const seen: unknown[] = [];

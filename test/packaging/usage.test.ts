@@ -71,6 +71,16 @@ async function main() {
     guard.release();
     return one === lock && cells.length;
   }, lock, sums);
+  const counts = new SharedMap({ entries: 4 });
+  const Point = SharedStruct.define({ x: "float64", name: "string:8" });
+  const point = new Point({ x: 1 });
+  const made = await locking.submit((map, one, Made) => {
+    map.add("n", 2);
+    one.x += 1;
+    one.name = "there";
+    return new Made({ x: 5 });
+  }, counts, point, Point);
+  outcomes.push([counts.get("n"), point.toJSON(), made instanceof Point && made.x]);
   await locking.shutdown();
   const holder = new Thread({ target: (one) => process.exit(one.acquireSync().released ? 1 : 3), args: [lock] });
   holder.start();
@@ -97,10 +107,12 @@ const expected = [
   { exitCode: 14 },
   { told: [21, 1], exitCode: 0 },
   "terminated",
+  [2, { x: 2, name: "there" }, 5],
   { sums: [2, 1], exitCode: 3, abandoned: true },
 ];
 
-const ofThreads = "currentThread, enumerate, local, Lock, mainThread, SharedArray, Thread";
+const ofThreads =
+  "currentThread, enumerate, local, Lock, mainThread, SharedArray, SharedMap, SharedStruct, Thread";
 const names = "ThreadPoolExecutor, ProcessPoolExecutor, AsyncExecutor, InlineExecutor, wait, asCompleted";
 const tasks = `
 export function square(n) {

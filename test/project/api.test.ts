@@ -83,6 +83,11 @@ test("a changed, added or undocumented export, and a hidden type, are noticed", 
         { name: "g", hidden: ["Hidden"] },
       ],
     );
+    const guarded = reportWith(
+      `import type { Hidden } from "./inner.js";\nexport declare class C {\n    /** @internal */\n    inner: Hidden;\n    outer: number;\n}\n`,
+    );
+    assert.deepEqual(guarded.names[0]!.hidden, []);
+    assert.match(guarded.report, /class C \{\s+outer: number;\s+\}/);
   } finally {
     rmSync(folder, { recursive: true });
   }

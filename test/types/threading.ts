@@ -8,6 +8,8 @@ import {
   type Handle,
   Lock,
   Once,
+  Queue,
+  RingBuffer,
   RLock,
   RWLock,
   SharedArray,
@@ -48,3 +50,27 @@ void new SharedArray("bigint64", [1]);
 
 expectTypeOf(attach(lock.handle)).toEqualTypeOf<Lock>();
 expectTypeOf(attach({} as Handle<SharedArray<"int32">>)).toExtend<Int32Array>();
+
+interface Job {
+  readonly id: number;
+}
+const queue = new Queue<Job>(10, { maxBytes: 1_024 });
+expectTypeOf(
+  queue.put({ id: 1 }, { timeout: 1, signal: AbortSignal.abort() }),
+).resolves.toEqualTypeOf<void>();
+expectTypeOf(queue.get()).resolves.toEqualTypeOf<Job>();
+expectTypeOf(queue.getSync({ timeout: 1 })).toEqualTypeOf<Job>();
+expectTypeOf(queue.getMany(5)).resolves.toEqualTypeOf<Job[]>();
+expectTypeOf(queue.stats().maxBytes).toEqualTypeOf<number>();
+expectTypeOf(attach(queue.handle)).toEqualTypeOf<Queue<Job>>();
+for await (const { id } of queue) expectTypeOf(id).toEqualTypeOf<number>();
+// @ts-expect-error an item of another type
+queue.putNowait("job");
+// @ts-expect-error a blocked thread sees no signal
+queue.getSync({ signal: AbortSignal.abort() });
+
+const ring = new RingBuffer(1_024);
+expectTypeOf(ring.readExactly(new Uint8Array(4))).resolves.toExtend<Uint8Array>();
+expectTypeOf(ring.readSome(new Uint8Array(4), { timeout: 1 })).resolves.toEqualTypeOf<number>();
+// @ts-expect-error bytes only
+ring.write("text");

@@ -4,11 +4,9 @@
  *
  * @module
  */
-import { createRequire } from "node:module";
-import path from "node:path";
 import { getSystemErrorName } from "node:util";
-import { InvalidStateError, MissingDependencyError } from "../../errors.js";
-import { packageHome } from "../../package-home.js";
+import { InvalidStateError } from "../../errors.js";
+import { loadKoffi, noteKoffiFile } from "../../koffi.js";
 
 /** An address, as koffi gives and takes it. */
 export type Address = bigint;
@@ -55,41 +53,23 @@ let loaded: { readonly libc: Libc; readonly file: string } | undefined;
  * @throws MissingDependencyError without koffi; InvalidStateError on a system without the functions.
  */
 export function libc(elsewhere?: string): Libc {
-  return load(elsewhere).libc;
+  if (elsewhere !== undefined) noteKoffiFile(elsewhere);
+  return load().libc;
 }
 
 /** Where koffi was found. */
 export const koffiFile = (): string => load().file;
 
-function load(elsewhere?: string): NonNullable<typeof loaded> {
+function load(): NonNullable<typeof loaded> {
   if (process.platform === "win32") {
     throw new InvalidStateError(
       "SharedMemory needs a system with POSIX memory mapping, which Windows does not have",
     );
   }
   if (loaded) return loaded;
-  const { koffi, file } = loadKoffi(elsewhere);
-  loaded = { libc: bind(koffi), file };
+  const { koffi, file } = loadKoffi("SharedMemory");
+  loaded = { libc: bind(koffi as Koffi), file };
   return loaded;
-}
-
-function loadKoffi(elsewhere: string | undefined): { koffi: Koffi; file: string } {
-  // a bundle has no folder of the package: its own comes next, then the program's
-  const here = import.meta.url as string | undefined;
-  const places = [packageHome ?? here, process.argv[1], path.join(process.cwd(), "noop.js"), elsewhere];
-  let cause: unknown;
-  for (const place of places) {
-    // a worker's script may be "-", or a text with a name
-    if (place === undefined || !/^file:|^\//.test(place)) continue;
-    try {
-      const require = createRequire(place);
-      return { koffi: require("koffi") as Koffi, file: require.resolve("koffi") };
-    } catch (error) {
-      // one that is there and can't be loaded says why
-      if (cause === undefined || (error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") cause = error;
-    }
-  }
-  throw new MissingDependencyError("koffi", "SharedMemory", { cause });
 }
 
 function bind(koffi: Koffi): Libc {

@@ -12,7 +12,7 @@ import { inbound } from "../../pool/inbound.js";
 import { outbound } from "../../pool/outbound.js";
 import { refuseExecutors } from "../../target/executors-refused.js";
 import { type DecodeHooks, decode, encode, isPrimitive, refusal } from "../../wire/index.js";
-import { deserialize, serialize } from "../serialize.js";
+import { deserialize, serialize } from "../../wire/serialize.js";
 import { plainText } from "./plain-text.js";
 import { collectReferences, type SharedReference } from "./reference.js";
 

@@ -28,10 +28,16 @@ export type ElementOf<T extends ElementType> = T extends "bigint64" | "biguint64
 export type ViewClass = (typeof classes)[ElementType];
 
 /** @throws InvalidArgumentError */
-export function viewClassOf(type: ElementType, but: readonly ElementType[] = []): ViewClass {
+export function viewClassOf(
+  type: ElementType,
+  but: readonly ElementType[] = [],
+  argument = "type",
+  wanted?: string,
+): ViewClass {
   const names = (Object.keys(classes) as ElementType[]).filter((each) => !but.includes(each));
   if (!names.includes(type)) {
-    throw new InvalidArgumentError("type", type, `one of ${names.map((each) => `"${each}"`).join(", ")}`);
+    const all = names.map((each) => `"${each}"`).join(", ");
+    throw new InvalidArgumentError(argument, type, wanted ?? `one of ${all}`);
   }
   return classes[type];
 }

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "../../errors.js";
+import { InvalidArgumentError, MemoryError } from "../../errors.js";
 import { portable } from "../../portable.js";
 import { checkInteger, checkOptionNames } from "../../validate.js";
 import type { Lock } from "../sync/lock.js";
@@ -122,7 +122,7 @@ function memoryOf(bytes: number, length: number, details: Details): PrimitiveDat
   try {
     return newData(kind, bytes, details);
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+    if (!(error instanceof MemoryError)) throw error;
     throw new InvalidArgumentError("content", length, "a number of elements for which there is memory");
   }
 }

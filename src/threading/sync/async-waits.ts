@@ -95,3 +95,30 @@ export function waitFor(
     }
   });
 }
+
+/** A wait that was started. */
+export interface StartedWait {
+  /** Ends it; whatever has come of it at the last moment is given up. */
+  stop(): void;
+}
+
+/**
+ * Starts a wait that nothing limits: whoever starts it stops it.
+ * @param ended - called when it has come to something, perhaps at once.
+ * @returns undefined where it has come to something at once.
+ */
+export function startWait(waiting: Waiting, ended: () => void): StartedWait | undefined {
+  const watch = new Watch(waiting, () => {
+    remove(watch);
+    ended();
+  });
+  watch.look();
+  if (watch.ended) return undefined;
+  add(watch);
+  return {
+    stop: () => {
+      remove(watch);
+      watch.giveUp();
+    },
+  };
+}

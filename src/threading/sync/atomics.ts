@@ -34,10 +34,22 @@ export interface AtomicsLike {
   peek(words: Int32Array, index: number): number;
   /** A plain write of such a word. */
   poke(words: Int32Array, index: number, value: number): void;
+  /** Plain reads of such words, `count` from `index` on, which go to `into` from `at` on. */
+  peekRun(words: Int32Array, index: number, into: Int32Array, at: number, count: number): void;
+  /** Plain writes of such words, `count` from `index` on, to what is in `from` from `at` on. */
+  pokeRun(words: Int32Array, index: number, from: Int32Array, at: number, count: number): void;
 }
 
 interface AtomicsWithWaitAsync {
   waitAsync(words: Int32Array, index: number, expected: number): WordWaitBegin;
+}
+
+/** From here on a loop is slower than a call of the engine. */
+const longRun = 64;
+
+function copyRun(from: Int32Array, start: number, to: Int32Array, at: number, count: number): void {
+  if (count >= longRun) to.set(from.subarray(start, start + count), at);
+  else for (let i = 0; i < count; i++) to[at + i] = from[start + i]!;
 }
 
 /** The machine's. */
@@ -59,4 +71,6 @@ export const machineAtomics: AtomicsLike = {
   poke: (words, index, value) => {
     words[index] = value;
   },
+  peekRun: (words, index, into, at, count) => copyRun(words, index, into, at, count),
+  pokeRun: (words, index, from, at, count) => copyRun(from, at, words, index, count),
 };

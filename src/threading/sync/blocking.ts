@@ -1,10 +1,14 @@
 import { InvalidStateError } from "../../errors.js";
+import { whileBlocked } from "../../pool/execution-lock.js";
 import { block, type Waiting } from "./waiting.js";
 
 let mayBlock: boolean | undefined;
 
-/** Some threads may never block: those of a browser's windows, and what is built on them. */
-function checkMayBlock(form: string): void {
+/**
+ * Some threads may never block: those of a browser's windows, and what is built on them.
+ * @throws InvalidStateError
+ */
+export function checkMayBlock(form: string): void {
   if (mayBlock === undefined) {
     try {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1);
@@ -22,6 +26,8 @@ function checkMayBlock(form: string): void {
  * @returns what it has come to; 0 when the time is up.
  */
 export function blockFor(waiting: Waiting, timeout: number, form: string): number {
-  if (timeout > 0) checkMayBlock(form);
-  return block(waiting, timeout);
+  if (timeout <= 0) return block(waiting, timeout);
+  checkMayBlock(form);
+  // what is there at once needs no turn of others
+  return waiting.look() || whileBlocked(() => block(waiting, timeout));
 }

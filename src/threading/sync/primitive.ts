@@ -4,14 +4,18 @@
  * @module
  */
 import { types } from "node:util";
-import { InvalidArgumentError } from "../../errors.js";
+import { InvalidArgumentError, MemoryError } from "../../errors.js";
 import { nextId } from "../../functions/index.js";
-import { noteMemoryOwner, type PortableReference, portable, registerReviver } from "../../portable.js";
+import {
+  type Entry,
+  noteMemoryOwner,
+  type PortableReference,
+  portable,
+  registerReviver,
+} from "../../portable.js";
 import type { Environment } from "./environment.js";
 import { environmentOf, homeTable, onDeath } from "./this-thread.js";
 import type { ThreadTableReference } from "./thread-table.js";
-
-const reviver = "ungil.threading";
 
 /** What travels of a primitive. */
 export interface PrimitiveData {
@@ -23,8 +27,11 @@ export interface PrimitiveData {
   readonly details: unknown;
 }
 
-/** How an object of each kind is made again. */
-const kinds = new Map<string, (data: PrimitiveData) => object>();
+/** How an object of each kind is made again, and by which entry of this package. */
+const kinds = new Map<string, { readonly make: (data: PrimitiveData) => object; readonly entry: Entry }>();
+const entryOf = (kind: string): Entry => kinds.get(kind)?.entry ?? "threading";
+// each by itself: those of another entry may not be loaded
+const reviverOf = (kind: string): string => `ungil.threading.${kind}`;
 
 /** The primitives of this thread: one that comes twice is the same object. */
 const known = new Map<number, WeakRef<object>>();
@@ -107,9 +114,20 @@ export function dataOf(primitive: Primitive): PrimitiveData {
   return { kind, id, memory, threads, details };
 }
 
-/** What a new primitive is to have: memory of its own, and a number. */
+/**
+ * What a new primitive is to have: memory of its own, and a number.
+ * @throws MemoryError where there is not as much memory.
+ */
 export function newData(kind: string, bytes: number, details: unknown): PrimitiveData {
-  return { kind, id: nextId(), memory: new SharedArrayBuffer(bytes), threads: homeTable(), details };
+  return { kind, id: nextId(), memory: memoryOf(kind, bytes), threads: homeTable(), details };
+}
+
+function memoryOf(kind: string, bytes: number): SharedArrayBuffer {
+  try {
+    return new SharedArrayBuffer(bytes);
+  } catch (cause) {
+    throw new MemoryError(`there are no ${bytes} bytes of memory for a ${kind}: make it smaller`, { cause });
+  }
 }
 
 /** Makes an object the one that its number stands for in this thread. */
@@ -118,42 +136,48 @@ export function enroll(object: object, { id, kind, memory }: PrimitiveData): voi
   collected.register(object, id);
   noteMemoryOwner(
     memory,
-    `a ${kind} of ungil/threading can't be sent to another process: memory is shared by threads only. ` +
+    `a ${kind} of ungil/${entryOf(kind)} can't be sent to another process: memory is shared by threads only. ` +
       "Use what ungil/multiprocessing has for processes, or a ThreadPoolExecutor",
   );
 }
 
 /** How an object travels that has these data. */
 export const referenceTo = (data: PrimitiveData): PortableReference => ({
-  reviver,
-  entry: "threading",
+  reviver: reviverOf(data.kind),
+  entry: entryOf(data.kind),
   data,
 });
 
 /** Says how primitives of a kind are made again, by their constructor. */
-export function registerPrimitive(kind: string, make: () => Primitive): void {
-  registerKind(kind, (data) => {
+export function registerPrimitive(kind: string, make: () => Primitive, entry: Entry = "threading"): void {
+  const over = (data: PrimitiveData): Primitive => {
     arriving = data;
     try {
       return make();
     } finally {
       arriving = undefined;
     }
-  });
+  };
+  registerKind(kind, over, entry);
 }
 
 /** Says how objects of a kind are made again. */
-export function registerKind(kind: string, make: (data: PrimitiveData) => object): void {
-  kinds.set(kind, make);
+export function registerKind(
+  kind: string,
+  make: (data: PrimitiveData) => object,
+  entry: Entry = "threading",
+): void {
+  kinds.set(kind, { make, entry });
+  registerReviver(reviverOf(kind), (data) => revive(data as PrimitiveData));
 }
 
 /** What data stand for: the object that is here already, or a new one over the same memory. */
 export function revive(data: PrimitiveData): object {
   const here = known.get(data.id)?.deref();
   if (here) return here;
-  const make = kinds.get(data.kind);
-  if (!make) throw new TypeError(`this side does not know how to make a ${data.kind}`);
-  return make(data);
+  const described = kinds.get(data.kind);
+  if (!described) throw new TypeError(`this side does not know how to make a ${data.kind}`);
+  return described.make(data);
 }
 
 /**
@@ -180,7 +204,6 @@ export function attach<T extends object>(handle: Handle<T>): T {
   return revive(data) as T;
 }
 
-registerReviver(reviver, (data) => revive(data as PrimitiveData));
 onDeath(() => {
   for (const reference of known.values()) {
     const primitive = reference.deref();

@@ -1,5 +1,5 @@
-import { fileSystem } from "../../file-system.js";
 import { nextId } from "../../functions/index.js";
+import { ownTask, startOfTask } from "../../system-thread.js";
 import type { Threads } from "./environment.js";
 
 /** Words of the header: how many deaths are known. */
@@ -72,7 +72,7 @@ export class ThreadTable implements Threads {
     const slot = slotOf(id);
     const task = Atomics.load(this.#words, slot + taskAt);
     const start = Atomics.load(this.#words, slot + startAt);
-    if (task !== 0 && this.isAlive(id) && startOf(task) !== start) this.#bury(slot, id * 2 + 1);
+    if (task !== 0 && this.isAlive(id) && startOfTask(task) !== start) this.#bury(slot, id * 2 + 1);
   }
 
   /** Marks a thread that has ended, by Node's number for it. */
@@ -120,7 +120,7 @@ export class ThreadTable implements Threads {
       const task = ownTask();
       Atomics.store(words, slot + threadAt, thread);
       Atomics.store(words, slot + taskAt, task);
-      Atomics.store(words, slot + startAt, task === 0 ? 0 : startOf(task));
+      Atomics.store(words, slot + startAt, task === 0 ? 0 : startOfTask(task));
       Atomics.store(words, slot + lifeAt, id * 2 + 1);
       return id;
     }
@@ -129,29 +129,3 @@ export class ThreadTable implements Threads {
 }
 
 const slotOf = (id: number): number => slotsStart + (id & ((1 << slotBits) - 1)) * slotWords;
-
-/** The system's number for this thread; 0 where it does not tell. */
-function ownTask(): number {
-  if (process.platform !== "linux") return 0;
-  try {
-    return Number(/\d+$/.exec(fileSystem().readlinkSync("/proc/thread-self"))?.[0] ?? 0);
-  } catch {
-    // no file system of processes here
-    return 0;
-  }
-}
-
-/** When a thread of this process was started, as the system counts: its number may be used again. 0: it is gone. */
-function startOf(task: number): number {
-  try {
-    const text = fileSystem().readFileSync(`/proc/self/task/${task}/stat`, "latin1");
-    // the name in parentheses may hold anything; of what follows, the start is the twentieth
-    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    const state = fields[0];
-    // gone, but for who has not taken notice of it yet
-    if (state === "Z" || state === "X") return 0;
-    return (Number(fields[19]) % 0x7fff_ffff) | 1;
-  } catch {
-    return 0;
-  }
-}

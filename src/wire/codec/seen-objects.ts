@@ -26,7 +26,9 @@ export class SeenObjects {
   /** Forgets all. */
   clear(): void {
     if (this.#count === 0) return;
-    this.#first.fill(undefined, 0, this.#count);
+    const first = this.#first;
+    // quicker than `fill` for the one or two that most values have
+    for (let i = Math.min(this.#count, few) - 1; i >= 0; i--) first[i] = undefined;
     if (this.#count > few) this.#all = new Set();
     this.#count = 0;
   }

@@ -4,6 +4,9 @@ import { shortLength, tagBits, tagUtf16 } from "./tags.js";
 /** Characters of a long string that are looked at one by one. */
 const worthLookingAt = 8;
 
+/** Up to so many, a loop is quicker than `fill`. */
+const few = 16;
+
 /** Room for so many strings is kept. */
 const mostKept = 8_192;
 
@@ -37,7 +40,8 @@ export class Texts {
     if (count > mostKept) {
       this.#strings = [];
       this.#tags = [];
-    } else this.#strings.fill("", 0, count);
+    } else if (count > few) this.#strings.fill("", 0, count);
+    else for (let i = 0; i < count; i++) this.#strings[i] = "";
     this.#count = 0;
     this.length = 0;
   }

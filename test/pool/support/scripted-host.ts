@@ -109,6 +109,7 @@ export class ScriptedWorker implements HostWorker {
   keepsAlive = false;
   answers = 0;
   ghosts = 0;
+  readonly occupied = false;
   readonly asleep = false;
   held: Held[] = [];
   readonly #host: ScriptedHost;

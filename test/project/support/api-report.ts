@@ -48,6 +48,7 @@ export function exportsOf(
   const hiddenIn = (declarations: readonly ts.Declaration[]): string[] => {
     const hidden = new Set<string>();
     const visit = (node: ts.Node): void => {
+      if (isInternal(node)) return;
       const name = ts.isTypeReferenceNode(node)
         ? node.typeName
         : ts.isExpressionWithTypeArguments(node) && !ts.isClassDeclaration(node.parent.parent)
@@ -96,11 +97,30 @@ export function exportsOf(
   );
 }
 
+/** Whether a member is marked `@internal`: the package's own modules use it, nobody else may. */
+function isInternal(node: ts.Node): boolean {
+  return ts.isClassElement(node) && ts.getJSDocTags(node).some((tag) => tag.tagName.text === "internal");
+}
+
 function print(declaration: ts.Declaration): string {
   const statement = ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration;
   return printer
-    .printNode(ts.EmitHint.Unspecified, statement, statement.getSourceFile())
+    .printNode(ts.EmitHint.Unspecified, withoutInternals(statement), statement.getSourceFile())
     .replace(/^(export )?(declare )?/, "");
+}
+
+function withoutInternals(statement: ts.Node): ts.Node {
+  if (!ts.isClassDeclaration(statement)) return statement;
+  const { modifiers, name, typeParameters, heritageClauses, members } = statement;
+  const shown = members.filter((member) => !isInternal(member));
+  return ts.factory.updateClassDeclaration(
+    statement,
+    modifiers,
+    name,
+    typeParameters,
+    heritageClauses,
+    shown,
+  );
 }
 
 /** The committed form: each exported name under a comment line, in alphabetical order. */

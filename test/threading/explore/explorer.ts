@@ -55,7 +55,7 @@ export interface Scenario {
   /** Whether a word is only looked at by who has the guard. */
   readonly isPrivate: (index: number) => boolean;
   /** Whether a thread may make plain accesses to a word now: nobody else does at the same time. */
-  readonly mayTouch: (words: Int32Array, index: number, id: number) => boolean;
+  readonly mayTouch: (words: Int32Array, index: number, id: number, writes: boolean) => boolean;
   /** Makes words alike in which two states may differ and nobody can see it. */
   readonly normalise?: (words: Int32Array) => void;
   /** Looks at the memories when all threads have ended; throws what is wrong. */
@@ -435,7 +435,7 @@ export class Explorer {
     switch (step.kind) {
       case "peek":
       case "poke":
-        if (!this.#scenario.mayTouch(words, at, index + 1))
+        if (!this.#scenario.mayTouch(words, at, index + 1, step.kind === "poke"))
           throw new Violation(`thread ${index} touches word ${at}, which others may change`);
         if (step.kind === "peek") break;
         words[at] = value;
@@ -713,6 +713,12 @@ class Replay implements Actor {
       exchange: number("exchange"),
       peek: number("peek"),
       poke: number("poke"),
+      peekRun: (words, index, into, at, count) => {
+        for (let i = 0; i < count; i++) into[at + i] = step("peek", words, index + i) as number;
+      },
+      pokeRun: (words, index, from, at, count) => {
+        for (let i = 0; i < count; i++) step("poke", words, index + i, from[at + i]);
+      },
       compareExchange: (words, index, expected, replacement) =>
         step("compareExchange", words, index, expected, replacement) as number,
       notify: (words, index, count = Number.POSITIVE_INFINITY) =>

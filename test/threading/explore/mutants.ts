@@ -7,6 +7,8 @@ import { builtFolder } from "./modules.js";
 
 export interface Mutant {
   readonly defect: string;
+  /** Below `dist`; the locks' by default. */
+  readonly folder?: string;
   readonly file: string;
   readonly find: string;
   readonly put: string;
@@ -17,8 +19,8 @@ export interface Mutant {
 export const mutants: readonly Mutant[] = [
   {
     defect: "who leaves the section wakes nobody who waits for it",
-    file: "section",
-    find: "atomics.notify(words, guardWord, 1);",
+    file: "owned-word",
+    find: "this.#atomics.notify(this.#words, this.#at, 1);",
     put: ";",
     foundBy: "lock: three threads",
   },
@@ -31,21 +33,21 @@ export const mutants: readonly Mutant[] = [
   },
   {
     defect: "one of several who wait for the section forgets the others",
-    file: "section",
+    file: "owned-word",
     find: "mine = me | wantedBit;",
     put: "mine = me;",
     foundBy: "lock: three threads",
   },
   {
     defect: "the section is entered by a load and a store",
-    file: "section",
-    find: "if (this.#atomics.compareExchange(this.#words, guardWord, 0, me) !== 0)",
-    put: "if (this.#atomics.load(this.#words, guardWord) === 0) this.#atomics.store(this.#words, guardWord, me); else",
+    file: "owned-word",
+    find: "if (this.#atomics.compareExchange(this.#words, this.#at, 0, me) !== 0)",
+    put: "if (this.#atomics.load(this.#words, this.#at) === 0) this.#atomics.store(this.#words, this.#at, me); else",
     foundBy: "lock: three threads",
   },
   {
     defect: "a dead thread's section is not taken over",
-    file: "section",
+    file: "owned-word",
     find: "if (owner === me || !threads.isAlive(owner)) {",
     put: "if (owner < 0) {",
     foundBy: "lock: the holder dies at any step",
@@ -207,10 +209,10 @@ export const mutants: readonly Mutant[] = [
 ];
 
 /** Makes the modules with a defect; answers their folder. */
-export function plant({ file, find, put }: Mutant): URL {
+export function plant({ file, find, put, folder = "threading/sync" }: Mutant): URL {
   const home = mkdtempSync(path.join(tmpdir(), "ungil-mutant-"));
-  const from = new URL("threading/sync/", builtFolder);
-  const to = path.join(home, "threading/sync");
+  const from = new URL(`${folder}/`, builtFolder);
+  const to = path.join(home, folder);
   mkdirSync(to, { recursive: true });
   writeFileSync(path.join(home, "package.json"), '{ "type": "module" }');
   let planted = 0;

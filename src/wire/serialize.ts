@@ -1,6 +1,6 @@
 /**
- * Values as bytes, by the engine's own structured clone: they keep their types on the way to another process. The
- * memory of large buffers goes beside the bytes, not through them.
+ * Values as bytes, by the engine's own structured clone: they keep their types where no message can bring them. On
+ * the way to another process the memory of large buffers goes beside the bytes, not through them.
  *
  * @module
  */
@@ -8,8 +8,8 @@ import { types } from "node:util";
 import { Deserializer, Serializer } from "node:v8";
 import { SerializationError } from "../errors.js";
 import { memoryRefusal } from "../portable.js";
-import { classNameOf } from "../wire/graph.js";
-import type { Transferable } from "../wire/index.js";
+import { classNameOf } from "./graph.js";
+import type { Transferable } from "./transfer.js";
 
 /** A value as bytes. */
 export interface Serialized {
@@ -21,25 +21,45 @@ export interface Serialized {
 /** Buffers from this size on, in bytes, go beside the value: copied once instead of three times. */
 const largeBytes = 32 * 1024;
 
-const elsewhere =
-  "can't be sent to another process: nothing there would be the same. Send the data it was made from, or use threads";
+/** What errors say of values that can't go where the bytes go. */
+export interface Refusals {
+  /** Of an object of the platform, behind its name. */
+  readonly object: string;
+  /** Of shared memory. */
+  memory(memory: SharedArrayBuffer): string;
+}
+
+const toProcess: Refusals = {
+  object:
+    "can't be sent to another process: nothing there would be the same. Send the data it was made from, or use threads",
+  memory: (memory) =>
+    memoryRefusal(memory) ??
+    "a SharedArrayBuffer can't be sent to another process: memory is shared by threads. Copy it, or use a " +
+      "ThreadPoolExecutor",
+};
 
 class MessageSerializer extends Serializer {
+  readonly #refusals: Refusals;
+
+  constructor(refusals: Refusals) {
+    super();
+    this.#refusals = refusals;
+  }
+
   /** Called by the engine for memory that is shared. */
   _getSharedArrayBufferId(memory: SharedArrayBuffer): never {
-    throw new SerializationError(
-      memoryRefusal(memory) ??
-        "a SharedArrayBuffer can't be sent to another process: memory is shared by threads. Copy it, or use a " +
-          "ThreadPoolExecutor",
-      "SharedArrayBuffer",
-    );
+    throw new SerializationError(this.#refusals.memory(memory), "SharedArrayBuffer");
   }
 
   /** Called by the engine for objects of the platform. */
   _writeHostObject(value: object): never {
-    const name = classNameOf(value) ?? "native object";
-    throw new SerializationError(`a ${name} ${elsewhere}`, name);
+    throw refused(value, this.#refusals);
   }
+}
+
+function refused(value: object, refusals: Refusals): SerializationError {
+  const name = classNameOf(value) ?? "native object";
+  return new SerializationError(memoryRefusal(value) ?? `a ${name} ${refusals.object}`, name);
 }
 
 /**
@@ -63,7 +83,7 @@ export type CopyMemory = (memory: Uint8Array) => Uint8Array;
  * @throws SerializationError, Error for what can't be sent; then nothing is detached.
  */
 export function serialize(value: unknown, moving: readonly Transferable[], copy: CopyMemory): Serialized {
-  const serializer = new MessageSerializer();
+  const serializer = new MessageSerializer(toProcess);
   const beside: ArrayBuffer[] = [];
   const goesBeside = (buffer: ArrayBuffer): void => {
     serializer.transferArrayBuffer(beside.length, buffer);
@@ -71,9 +91,9 @@ export function serialize(value: unknown, moving: readonly Transferable[], copy:
   };
   for (const each of moving) {
     if (types.isArrayBuffer(each)) goesBeside(each);
-    else throw new SerializationError(`a ${classNameOf(each) ?? "value"} ${elsewhere}`, "transfer");
+    else throw new SerializationError(`a ${classNameOf(each) ?? "value"} ${toProcess.object}`, "transfer");
   }
-  for (const each of largeBuffers(value, beside)) goesBeside(each);
+  for (const each of largeBuffers(value, beside, toProcess)) goesBeside(each);
   serializer.writeHeader();
   serializer.writeValue(value);
   const bytes = serializer.releaseBuffer();
@@ -83,6 +103,19 @@ export function serialize(value: unknown, moving: readonly Transferable[], copy:
       : copy(new Uint8Array(buffer)),
   );
   return { bytes, buffers };
+}
+
+/**
+ * The same with all in one piece.
+ * @throws SerializationError, Error for what can't be sent.
+ */
+export function serializeWhole(value: unknown, refusals: Refusals): Uint8Array {
+  const serializer = new MessageSerializer(refusals);
+  // what the engine would not tell of
+  largeBuffers(value, [], refusals);
+  serializer.writeHeader();
+  serializer.writeValue(value);
+  return serializer.releaseBuffer();
 }
 
 /** @throws Error for bytes that are not a value. */
@@ -103,7 +136,7 @@ export function clone(value: unknown): unknown {
 }
 
 /** The large buffers in a value, but for those that are known. */
-function largeBuffers(root: unknown, known: readonly ArrayBuffer[]): Set<ArrayBuffer> {
+function largeBuffers(root: unknown, known: readonly ArrayBuffer[], refusals: Refusals): Set<ArrayBuffer> {
   const found = new Set<ArrayBuffer>();
   const seen = new Set<object>();
   if (typeof root === "object" && root !== null) seen.add(root);
@@ -119,12 +152,9 @@ function largeBuffers(root: unknown, known: readonly ArrayBuffer[]): Set<ArrayBu
     else if (seen.size < mostSearched) addChildren(value, seen);
     if (Object.prototype.toString.call(value) === "[object WebAssembly.Module]") {
       // the engine would write it, and refuse to read it
-      throw new SerializationError(`a WebAssembly.Module ${elsewhere}`, "WebAssembly.Module");
+      throw new SerializationError(`a WebAssembly.Module ${refusals.object}`, "WebAssembly.Module");
     }
-    if (!platformIsTold && isOfPlatform(value)) {
-      const name = classNameOf(value) ?? "native object";
-      throw new SerializationError(`a ${name} ${elsewhere}`, name);
-    }
+    if (!platformIsTold && isOfPlatform(value)) throw refused(value, refusals);
   }
   return found;
 }
@@ -146,7 +176,7 @@ function addChildren(value: object, found: Set<object>): void {
 }
 
 function isPlatformTold(): boolean {
-  const serializer = new MessageSerializer();
+  const serializer = new MessageSerializer(toProcess);
   serializer.writeHeader();
   try {
     serializer.writeValue(new Blob([]));

@@ -1,0 +1,236 @@
+import { boundary, number, size } from "../args";
+import { one } from "../elements";
+
+/** How many of n sorted elements are before v, or before or equal; NaN are after all numbers. */
+// @ts-ignore: decorator
+@inline
+function placeOf<T>(a: usize, n: usize, v: f64, right: bool): usize {
+  let from: usize = 0;
+  let length = n;
+  while (length > 0) {
+    const half = length >> 1;
+    const x = one<T>(a + (from + half) * sizeof<T>());
+    // x comes before v if it is less, or not greater
+    const before = right ? !(v < x || (x !== x && v === v)) : x < v || (v !== v && x === x);
+    from = before ? from + half + 1 : from;
+    length = before ? length - half - 1 : half;
+  }
+  return from;
+}
+
+/** args: a, n, values, m, out, right. Places (int32) of m float64 in n sorted elements. */
+// @ts-ignore: decorator
+@inline
+function searchSorted<T>(args: usize, chunk: i32, chunks: i32): void {
+  const a = size(args, 0);
+  const n = size(args, 1);
+  const right = size(args, 5) !== 0;
+  const end = boundary(size(args, 3), chunk + 1, chunks);
+  for (let i = boundary(size(args, 3), chunk, chunks); i < end; i++) {
+    const v = load<f64>(size(args, 2) + (i << 3));
+    store<i32>(size(args, 4) + (i << 2), <i32>placeOf<T>(a, n, v, right));
+  }
+}
+
+/**
+ * args: a, n, edges, bins, counts, norm, pieces, margin. Counts elements between float64 edges, in two tables (int32) of each
+ * piece, of which the first has the result. Where bins are equally wide, `norm` is how many there are in a unit; else it
+ * is 0. Where less than `margin` of a bin is between a number and an edge, the edges decide. The last bin has its upper
+ * edge too.
+ */
+// @ts-ignore: decorator
+@inline
+function histogram<T>(args: usize, chunk: i32, chunks: i32): void {
+  const bins = <i32>size(args, 3);
+  const pieces = size(args, 6);
+  const last = boundary(pieces, chunk + 1, chunks);
+  for (let piece = boundary(pieces, chunk, chunks); piece < last; piece++) {
+    const table = size(args, 4) + piece * <usize>bins * 8;
+    for (let k: usize = 0; k < <usize>bins; k++) store<u64>(table + (k << 3), 0);
+    const n = size(args, 1);
+    const from = size(args, 0) + boundary(n, <i32>piece, <i32>pieces) * sizeof<T>();
+    const end = size(args, 0) + boundary(n, <i32>piece + 1, <i32>pieces) * sizeof<T>();
+    countBetween<T>(from, end, size(args, 2), bins, number(args, 5), number(args, 7), table);
+    for (let k: usize = 0; k < <usize>bins; k++) {
+      const count = table + (k << 2);
+      store<i32>(count, load<i32>(count) + load<i32>(count + (<usize>bins << 2)));
+    }
+  }
+}
+
+function countBetween<T>(
+  at: usize,
+  end: usize,
+  edges: usize,
+  bins: i32,
+  norm: f64,
+  margin: f64,
+  table: usize,
+): void {
+  const first = load<f64>(edges);
+  const last = load<f64>(edges + (<usize>bins << 3));
+  // neighbours that fall into the same bin do not wait for each other in two tables
+  const other = <usize>bins << 2;
+  if (norm > 0) {
+    for (; at + 2 * sizeof<T>() <= end; at += 2 * sizeof<T>()) {
+      const x = one<T>(at);
+      const y = one<T>(at + sizeof<T>());
+      if (x >= first && x <= last) raise(table, binOf(x, first, norm, margin, edges, bins));
+      if (y >= first && y <= last) raise(table + other, binOf(y, first, norm, margin, edges, bins));
+    }
+  }
+  for (; at < end; at += sizeof<T>()) {
+    const x = one<T>(at);
+    if (!(x >= first && x <= last)) continue;
+    if (norm > 0) raise(table, binOf(x, first, norm, margin, edges, bins));
+    else raise(table, min(<i32>placeOf<f64>(edges, <usize>bins + 1, x, true) - 1, bins - 1));
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function raise(table: usize, bin: i32): void {
+  const count = table + (<usize>bin << 2);
+  store<i32>(count, load<i32>(count) + 1);
+}
+
+/** The bin of a number, of bins that are equally wide. */
+// @ts-ignore: decorator
+@inline
+function binOf(x: f64, first: f64, norm: f64, margin: f64, edges: usize, bins: i32): i32 {
+  const place = (x - first) * norm;
+  const bin = <i32>place;
+  const part = place - <f64>bin;
+  // rounding may have it one bin off, but only near an edge
+  return part > margin && part < 1 - margin ? bin : binNear(x, bin, edges, bins);
+}
+
+function binNear(x: f64, bin: i32, edges: usize, bins: i32): i32 {
+  bin = min(bin, bins - 1);
+  const edge = edges + (<usize>bin << 3);
+  if (x < load<f64>(edge)) return bin - 1;
+  return x >= load<f64>(edge, 8) && bin < bins - 1 ? bin + 1 : bin;
+}
+
+/** args: a, n, bins, counts, pieces. Counts how often each whole number is there, in a table (int32) of each piece. */
+// @ts-ignore: decorator
+@inline
+function count<T>(args: usize, chunk: i32, chunks: i32): void {
+  const n = size(args, 1);
+  const bins = size(args, 2);
+  const pieces = size(args, 4);
+  const last = boundary(pieces, chunk + 1, chunks);
+  for (let piece = boundary(pieces, chunk, chunks); piece < last; piece++) {
+    const table = size(args, 3) + piece * bins * 4;
+    for (let k: usize = 0; k < bins; k++) store<i32>(table + (k << 2), 0);
+    const end = boundary(n, <i32>piece + 1, <i32>pieces);
+    for (let i = boundary(n, <i32>piece, <i32>pieces); i < end; i++) {
+      const at = table + (<usize>load<T>(size(args, 0) + i * sizeof<T>()) << 2);
+      store<i32>(at, load<i32>(at) + 1);
+    }
+  }
+}
+
+/** args: a, n, bins, sums, weights, pieces. Adds float64 weights to the table of each of a fixed number of pieces. */
+// @ts-ignore: decorator
+@inline
+function weigh<T>(args: usize, chunk: i32, chunks: i32): void {
+  const n = size(args, 1);
+  const bins = size(args, 2);
+  const pieces = size(args, 5);
+  const last = boundary(pieces, chunk + 1, chunks);
+  for (let piece = boundary(pieces, chunk, chunks); piece < last; piece++) {
+    const table = size(args, 3) + piece * bins * 8;
+    for (let k: usize = 0; k < bins; k++) store<f64>(table + (k << 3), 0);
+    const end = boundary(n, <i32>piece + 1, <i32>pieces);
+    for (let i = boundary(n, <i32>piece, <i32>pieces); i < end; i++) {
+      const at = table + (<usize>load<T>(size(args, 0) + i * sizeof<T>()) << 3);
+      store<f64>(at, load<f64>(at) + load<f64>(size(args, 4) + (i << 3)));
+    }
+  }
+}
+
+export function searchsorted_f64(args: usize, chunk: i32, chunks: i32): void {
+  searchSorted<f64>(args, chunk, chunks);
+}
+export function searchsorted_f32(args: usize, chunk: i32, chunks: i32): void {
+  searchSorted<f32>(args, chunk, chunks);
+}
+export function searchsorted_i32(args: usize, chunk: i32, chunks: i32): void {
+  searchSorted<i32>(args, chunk, chunks);
+}
+export function searchsorted_u32(args: usize, chunk: i32, chunks: i32): void {
+  searchSorted<u32>(args, chunk, chunks);
+}
+export function searchsorted_i16(args: usize, chunk: i32, chunks: i32): void {
+  searchSorted<i16>(args, chunk, chunks);
+}
+export function searchsorted_u16(args: usize, chunk: i32, chunks: i32): void {
+  searchSorted<u16>(args, chunk, chunks);
+}
+export function searchsorted_i8(args: usize, chunk: i32, chunks: i32): void {
+  searchSorted<i8>(args, chunk, chunks);
+}
+export function searchsorted_u8(args: usize, chunk: i32, chunks: i32): void {
+  searchSorted<u8>(args, chunk, chunks);
+}
+export function histogram_f64(args: usize, chunk: i32, chunks: i32): void {
+  histogram<f64>(args, chunk, chunks);
+}
+export function histogram_f32(args: usize, chunk: i32, chunks: i32): void {
+  histogram<f32>(args, chunk, chunks);
+}
+export function histogram_i32(args: usize, chunk: i32, chunks: i32): void {
+  histogram<i32>(args, chunk, chunks);
+}
+export function histogram_u32(args: usize, chunk: i32, chunks: i32): void {
+  histogram<u32>(args, chunk, chunks);
+}
+export function histogram_i16(args: usize, chunk: i32, chunks: i32): void {
+  histogram<i16>(args, chunk, chunks);
+}
+export function histogram_u16(args: usize, chunk: i32, chunks: i32): void {
+  histogram<u16>(args, chunk, chunks);
+}
+export function histogram_i8(args: usize, chunk: i32, chunks: i32): void {
+  histogram<i8>(args, chunk, chunks);
+}
+export function histogram_u8(args: usize, chunk: i32, chunks: i32): void {
+  histogram<u8>(args, chunk, chunks);
+}
+export function bincount_i32(args: usize, chunk: i32, chunks: i32): void {
+  count<i32>(args, chunk, chunks);
+}
+export function bincount_u32(args: usize, chunk: i32, chunks: i32): void {
+  count<u32>(args, chunk, chunks);
+}
+export function bincount_i16(args: usize, chunk: i32, chunks: i32): void {
+  count<i16>(args, chunk, chunks);
+}
+export function bincount_u16(args: usize, chunk: i32, chunks: i32): void {
+  count<u16>(args, chunk, chunks);
+}
+export function bincount_i8(args: usize, chunk: i32, chunks: i32): void {
+  count<i8>(args, chunk, chunks);
+}
+export function bincount_u8(args: usize, chunk: i32, chunks: i32): void {
+  count<u8>(args, chunk, chunks);
+}
+export function bincount_weighted_i32(args: usize, chunk: i32, chunks: i32): void {
+  weigh<i32>(args, chunk, chunks);
+}
+export function bincount_weighted_u32(args: usize, chunk: i32, chunks: i32): void {
+  weigh<u32>(args, chunk, chunks);
+}
+export function bincount_weighted_i16(args: usize, chunk: i32, chunks: i32): void {
+  weigh<i16>(args, chunk, chunks);
+}
+export function bincount_weighted_u16(args: usize, chunk: i32, chunks: i32): void {
+  weigh<u16>(args, chunk, chunks);
+}
+export function bincount_weighted_i8(args: usize, chunk: i32, chunks: i32): void {
+  weigh<i8>(args, chunk, chunks);
+}
+export function bincount_weighted_u8(args: usize, chunk: i32, chunks: i32): void {
+  weigh<u8>(args, chunk, chunks);
+}

@@ -1,0 +1,333 @@
+import { boundary, size } from "../args";
+import { clear } from "../memory";
+import { COUNTS, bitsFor, shiftFor, sortRecords } from "./buckets";
+import { readRecord, writeRecord } from "./keys";
+
+/**
+ * args: a, rows, n, out, records, others, counts, descending. Sorts each row by itself: elements, or, for `indexed`, the
+ * int32 indices of elements in their order. There is room for all records twice, and for counts of each chunk.
+ */
+// @ts-ignore: decorator
+@inline
+function sortRows<T, K, R>(args: usize, chunk: i32, chunks: i32, indexed: bool): void {
+  const n = size(args, 2);
+  const step = indexed ? 4 : sizeof<T>();
+  const counts = size(args, 6) + <usize>chunk * COUNTS;
+  const mask: u64 = size(args, 7) ? -1 : 0;
+  const last = boundary(size(args, 1), chunk + 1, chunks);
+  for (let row = boundary(size(args, 1), chunk, chunks); row < last; row++) {
+    const a = size(args, 0) + row * n * sizeof<T>();
+    const records = size(args, 4) + row * n * sizeof<R>();
+    for (let i: usize = 0; i < n; i++) {
+      writeRecord<T, R>(a + i * sizeof<T>(), i, records + i * sizeof<R>(), indexed, mask);
+    }
+    sortRecords<K, R>(records, size(args, 5) + row * n * sizeof<R>(), n, false, counts);
+    const out = size(args, 3) + row * n * step;
+    for (let i: usize = 0; i < n; i++) readRecord<T, R>(records + i * sizeof<R>(), out, i, indexed);
+  }
+}
+
+// A row that is worth the work of several threads goes through five jobs, which share a plan:
+
+/** How keys go to buckets: the least key, the shift, how many buckets; then where the next record of each goes. */
+const LEAST: usize = 0;
+const SHIFT: usize = 8;
+const BUCKETS: usize = 16;
+const PLACES: usize = 24;
+
+/** Pieces of a row, each with its own places; as src/numeric/sorting/sort.ts has it. */
+const PIECES: usize = 32;
+
+/** As many buckets as 11 bits tell apart. */
+const MOST: usize = 2048;
+
+/** args: a, n, records, extremes, descending. Writes records, and the least and the greatest key of each piece. */
+// @ts-ignore: decorator
+@inline
+function writeRecords<T, K, R>(args: usize, chunk: i32, chunks: i32, indexed: bool): void {
+  const a = size(args, 0);
+  const n = size(args, 1);
+  const records = size(args, 2);
+  const mask: u64 = size(args, 4) ? -1 : 0;
+  const last = boundary(PIECES, chunk + 1, chunks);
+  for (let piece = boundary(PIECES, chunk, chunks); piece < last; piece++) {
+    const end = boundary(n, <i32>piece + 1, <i32>PIECES);
+    let i = boundary(n, <i32>piece, <i32>PIECES);
+    let least: K = <K>-1;
+    let greatest: K = 0;
+    for (; i < end; i++) {
+      const to = records + i * sizeof<R>();
+      writeRecord<T, R>(a + i * sizeof<T>(), i, to, indexed, mask);
+      const key = load<K>(to);
+      least = key < least ? key : least;
+      greatest = key > greatest ? key : greatest;
+    }
+    store<u64>(size(args, 3) + (piece << 4), <u64>least);
+    store<u64>(size(args, 3) + (piece << 4), <u64>greatest, 8);
+  }
+}
+
+/** args: extremes, n, plan. One chunk. */
+export function sort_plan(args: usize, chunk: i32, chunks: i32): void {
+  const extremes = size(args, 0);
+  const plan = size(args, 2);
+  let least: u64 = -1;
+  let greatest: u64 = 0;
+  for (let piece: usize = 0; piece < PIECES; piece++) {
+    least = min<u64>(least, load<u64>(extremes + (piece << 4)));
+    greatest = max<u64>(greatest, load<u64>(extremes + (piece << 4), 8));
+  }
+  const shift = shiftFor<u64>(greatest - least, bitsFor(size(args, 1)));
+  store<u64>(plan, least, LEAST);
+  store<u64>(plan, shift, SHIFT);
+  store<u64>(plan, ((greatest - least) >> shift) + 1, BUCKETS);
+}
+
+/** args: records, n, plan. Counts how many keys of each piece go to each bucket. */
+// @ts-ignore: decorator
+@inline
+function count<K, R>(args: usize, chunk: i32, chunks: i32): void {
+  const records = size(args, 0);
+  const n = size(args, 1);
+  const plan = size(args, 2);
+  const least = <K>load<u64>(plan, LEAST);
+  const shift = <K>load<u64>(plan, SHIFT);
+  const last = boundary(PIECES, chunk + 1, chunks);
+  for (let piece = boundary(PIECES, chunk, chunks); piece < last; piece++) {
+    const places = plan + PLACES + piece * MOST * 4;
+    clear(places, MOST * 4);
+    const end = records + boundary(n, <i32>piece + 1, <i32>PIECES) * sizeof<R>();
+    for (let at = records + boundary(n, <i32>piece, <i32>PIECES) * sizeof<R>(); at < end; at += sizeof<R>()) {
+      const place = places + (<usize>((load<K>(at) - least) >> shift) << 2);
+      store<u32>(place, load<u32>(place) + 1);
+    }
+  }
+}
+
+/** args: plan. One chunk. Where the first record of each piece goes in each bucket, and where buckets begin. */
+export function sort_places(args: usize, chunk: i32, chunks: i32): void {
+  const plan = size(args, 0);
+  const buckets = <usize>load<u64>(plan, BUCKETS);
+  const begins = plan + PLACES + PIECES * MOST * 4;
+  let sum: u32 = 0;
+  for (let bucket: usize = 0; bucket < buckets; bucket++) {
+    store<u32>(begins + (bucket << 2), sum);
+    for (let piece: usize = 0; piece < PIECES; piece++) {
+      const place = plan + PLACES + ((piece * MOST + bucket) << 2);
+      const records = load<u32>(place);
+      store<u32>(place, sum);
+      sum += records;
+    }
+  }
+  store<u32>(begins + (buckets << 2), sum);
+}
+
+/** args: records, n, plan, others. Puts the records of each piece into buckets. */
+// @ts-ignore: decorator
+@inline
+function distribute<K, R>(args: usize, chunk: i32, chunks: i32): void {
+  const records = size(args, 0);
+  const n = size(args, 1);
+  const plan = size(args, 2);
+  const others = size(args, 3);
+  const least = <K>load<u64>(plan, LEAST);
+  const shift = <K>load<u64>(plan, SHIFT);
+  const last = boundary(PIECES, chunk + 1, chunks);
+  for (let piece = boundary(PIECES, chunk, chunks); piece < last; piece++) {
+    const places = plan + PLACES + piece * MOST * 4;
+    const end = records + boundary(n, <i32>piece + 1, <i32>PIECES) * sizeof<R>();
+    for (let at = records + boundary(n, <i32>piece, <i32>PIECES) * sizeof<R>(); at < end; at += sizeof<R>()) {
+      const place = places + (<usize>((load<K>(at) - least) >> shift) << 2);
+      const to = load<u32>(place);
+      store<u32>(place, to + 1);
+      store<R>(others + <usize>to * sizeof<R>(), load<R>(at));
+    }
+  }
+}
+
+/** args: records, n, plan, others, counts, out. Sorts the buckets that begin in the chunk's share of the row. */
+// @ts-ignore: decorator
+@inline
+function sortBuckets<T, K, R>(args: usize, chunk: i32, chunks: i32, indexed: bool): void {
+  const records = size(args, 0);
+  const n = size(args, 1);
+  const plan = size(args, 2);
+  const others = size(args, 3);
+  const counts = size(args, 4) + <usize>chunk * COUNTS;
+  const out = size(args, 5);
+  const buckets = <usize>load<u64>(plan, BUCKETS);
+  const begins = plan + PLACES + PIECES * MOST * 4;
+  const from = boundary(n, chunk, chunks);
+  const to = boundary(n, chunk + 1, chunks);
+  for (let bucket: usize = 0; bucket < buckets; bucket++) {
+    const begin = <usize>load<u32>(begins + (bucket << 2));
+    const end = <usize>load<u32>(begins + (bucket << 2), 4);
+    if (begin < from || begin >= to || begin === end) continue;
+    const a = others + begin * sizeof<R>();
+    sortRecords<K, R>(a, records + begin * sizeof<R>(), end - begin, false, counts);
+    for (let i = begin; i < end; i++) readRecord<T, R>(others + i * sizeof<R>(), out, i, indexed);
+  }
+}
+
+export function sort_rows_f64(args: usize, chunk: i32, chunks: i32): void {
+  sortRows<f64, u64, u64>(args, chunk, chunks, false);
+}
+export function argsort_rows_f64(args: usize, chunk: i32, chunks: i32): void {
+  sortRows<f64, u64, v128>(args, chunk, chunks, true);
+}
+export function sort_records_f64(args: usize, chunk: i32, chunks: i32): void {
+  writeRecords<f64, u64, u64>(args, chunk, chunks, false);
+}
+export function argsort_records_f64(args: usize, chunk: i32, chunks: i32): void {
+  writeRecords<f64, u64, v128>(args, chunk, chunks, true);
+}
+export function sort_buckets_f64(args: usize, chunk: i32, chunks: i32): void {
+  sortBuckets<f64, u64, u64>(args, chunk, chunks, false);
+}
+export function argsort_buckets_f64(args: usize, chunk: i32, chunks: i32): void {
+  sortBuckets<f64, u64, v128>(args, chunk, chunks, true);
+}
+export function sort_rows_f32(args: usize, chunk: i32, chunks: i32): void {
+  sortRows<f32, u32, u32>(args, chunk, chunks, false);
+}
+export function argsort_rows_f32(args: usize, chunk: i32, chunks: i32): void {
+  sortRows<f32, u64, u64>(args, chunk, chunks, true);
+}
+export function sort_records_f32(args: usize, chunk: i32, chunks: i32): void {
+  writeRecords<f32, u32, u32>(args, chunk, chunks, false);
+}
+export function argsort_records_f32(args: usize, chunk: i32, chunks: i32): void {
+  writeRecords<f32, u64, u64>(args, chunk, chunks, true);
+}
+export function sort_buckets_f32(args: usize, chunk: i32, chunks: i32): void {
+  sortBuckets<f32, u32, u32>(args, chunk, chunks, false);
+}
+export function argsort_buckets_f32(args: usize, chunk: i32, chunks: i32): void {
+  sortBuckets<f32, u64, u64>(args, chunk, chunks, true);
+}
+export function sort_rows_i32(args: usize, chunk: i32, chunks: i32): void {
+  sortRows<i32, u32, u32>(args, chunk, chunks, false);
+}
+export function argsort_rows_i32(args: usize, chunk: i32, chunks: i32): void {
+  sortRows<i32, u64, u64>(args, chunk, chunks, true);
+}
+export function sort_records_i32(args: usize, chunk: i32, chunks: i32): void {
+  writeRecords<i32, u32, u32>(args, chunk, chunks, false);
+}
+export function argsort_records_i32(args: usize, chunk: i32, chunks: i32): void {
+  writeRecords<i32, u64, u64>(args, chunk, chunks, true);
+}
+export function sort_buckets_i32(args: usize, chunk: i32, chunks: i32): void {
+  sortBuckets<i32, u32, u32>(args, chunk, chunks, false);
+}
+export function argsort_buckets_i32(args: usize, chunk: i32, chunks: i32): void {
+  sortBuckets<i32, u64, u64>(args, chunk, chunks, true);
+}
+export function sort_rows_u32(args: usize, chunk: i32, chunks: i32): void {
+  sortRows<u32, u32, u32>(args, chunk, chunks, false);
+}
+export function argsort_rows_u32(args: usize, chunk: i32, chunks: i32): void {
+  sortRows<u32, u64, u64>(args, chunk, chunks, true);
+}
+export function sort_records_u32(args: usize, chunk: i32, chunks: i32): void {
+  writeRecords<u32, u32, u32>(args, chunk, chunks, false);
+}
+export function argsort_records_u32(args: usize, chunk: i32, chunks: i32): void {
+  writeRecords<u32, u64, u64>(args, chunk, chunks, true);
+}
+export function sort_buckets_u32(args: usize, chunk: i32, chunks: i32): void {
+  sortBuckets<u32, u32, u32>(args, chunk, chunks, false);
+}
+export function argsort_buckets_u32(args: usize, chunk: i32, chunks: i32): void {
+  sortBuckets<u32, u64, u64>(args, chunk, chunks, true);
+}
+export function sort_rows_i16(args: usize, chunk: i32, chunks: i32): void {
+  sortRows<i16, u32, u32>(args, chunk, chunks, false);
+}
+export function argsort_rows_i16(args: usize, chunk: i32, chunks: i32): void {
+  sortRows<i16, u64, u64>(args, chunk, chunks, true);
+}
+export function sort_records_i16(args: usize, chunk: i32, chunks: i32): void {
+  writeRecords<i16, u32, u32>(args, chunk, chunks, false);
+}
+export function argsort_records_i16(args: usize, chunk: i32, chunks: i32): void {
+  writeRecords<i16, u64, u64>(args, chunk, chunks, true);
+}
+export function sort_buckets_i16(args: usize, chunk: i32, chunks: i32): void {
+  sortBuckets<i16, u32, u32>(args, chunk, chunks, false);
+}
+export function argsort_buckets_i16(args: usize, chunk: i32, chunks: i32): void {
+  sortBuckets<i16, u64, u64>(args, chunk, chunks, true);
+}
+export function sort_rows_u16(args: usize, chunk: i32, chunks: i32): void {
+  sortRows<u16, u32, u32>(args, chunk, chunks, false);
+}
+export function argsort_rows_u16(args: usize, chunk: i32, chunks: i32): void {
+  sortRows<u16, u64, u64>(args, chunk, chunks, true);
+}
+export function sort_records_u16(args: usize, chunk: i32, chunks: i32): void {
+  writeRecords<u16, u32, u32>(args, chunk, chunks, false);
+}
+export function argsort_records_u16(args: usize, chunk: i32, chunks: i32): void {
+  writeRecords<u16, u64, u64>(args, chunk, chunks, true);
+}
+export function sort_buckets_u16(args: usize, chunk: i32, chunks: i32): void {
+  sortBuckets<u16, u32, u32>(args, chunk, chunks, false);
+}
+export function argsort_buckets_u16(args: usize, chunk: i32, chunks: i32): void {
+  sortBuckets<u16, u64, u64>(args, chunk, chunks, true);
+}
+export function sort_rows_i8(args: usize, chunk: i32, chunks: i32): void {
+  sortRows<i8, u32, u32>(args, chunk, chunks, false);
+}
+export function argsort_rows_i8(args: usize, chunk: i32, chunks: i32): void {
+  sortRows<i8, u64, u64>(args, chunk, chunks, true);
+}
+export function sort_records_i8(args: usize, chunk: i32, chunks: i32): void {
+  writeRecords<i8, u32, u32>(args, chunk, chunks, false);
+}
+export function argsort_records_i8(args: usize, chunk: i32, chunks: i32): void {
+  writeRecords<i8, u64, u64>(args, chunk, chunks, true);
+}
+export function sort_buckets_i8(args: usize, chunk: i32, chunks: i32): void {
+  sortBuckets<i8, u32, u32>(args, chunk, chunks, false);
+}
+export function argsort_buckets_i8(args: usize, chunk: i32, chunks: i32): void {
+  sortBuckets<i8, u64, u64>(args, chunk, chunks, true);
+}
+export function sort_rows_u8(args: usize, chunk: i32, chunks: i32): void {
+  sortRows<u8, u32, u32>(args, chunk, chunks, false);
+}
+export function argsort_rows_u8(args: usize, chunk: i32, chunks: i32): void {
+  sortRows<u8, u64, u64>(args, chunk, chunks, true);
+}
+export function sort_records_u8(args: usize, chunk: i32, chunks: i32): void {
+  writeRecords<u8, u32, u32>(args, chunk, chunks, false);
+}
+export function argsort_records_u8(args: usize, chunk: i32, chunks: i32): void {
+  writeRecords<u8, u64, u64>(args, chunk, chunks, true);
+}
+export function sort_buckets_u8(args: usize, chunk: i32, chunks: i32): void {
+  sortBuckets<u8, u32, u32>(args, chunk, chunks, false);
+}
+export function argsort_buckets_u8(args: usize, chunk: i32, chunks: i32): void {
+  sortBuckets<u8, u64, u64>(args, chunk, chunks, true);
+}
+export function sort_count_4(args: usize, chunk: i32, chunks: i32): void {
+  count<u32, u32>(args, chunk, chunks);
+}
+export function sort_distribute_4(args: usize, chunk: i32, chunks: i32): void {
+  distribute<u32, u32>(args, chunk, chunks);
+}
+export function sort_count_8(args: usize, chunk: i32, chunks: i32): void {
+  count<u64, u64>(args, chunk, chunks);
+}
+export function sort_distribute_8(args: usize, chunk: i32, chunks: i32): void {
+  distribute<u64, u64>(args, chunk, chunks);
+}
+export function sort_count_16(args: usize, chunk: i32, chunks: i32): void {
+  count<u64, v128>(args, chunk, chunks);
+}
+export function sort_distribute_16(args: usize, chunk: i32, chunks: i32): void {
+  distribute<u64, v128>(args, chunk, chunks);
+}

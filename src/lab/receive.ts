@@ -1,0 +1,8 @@
+/**
+ * What has to be loaded for the objects of this chapter to arrive: the build puts it into the text that workers of a
+ * bundled program are started from. Elsewhere a worker imports the whole chapter when one arrives.
+ *
+ * @module
+ */
+import "./gil/checkpoint.js";
+import "./gil/gil.js";

@@ -1,0 +1,122 @@
+import { floatType } from "../../array/promotion.js";
+import { dtypes } from "../../dtype.js";
+import { convert, floatOf, wrap } from "../../jit/typed.js";
+import { as, bit, call, type FloatLanes, f64, i32, i64, type Vector } from "../../jit/vector.js";
+import { exp32, exp64, log32, log64 } from "../functions/exponential.js";
+import { cos32, cos64, sin32, sin64 } from "../functions/trigonometric.js";
+import { commonType, notBool, type OperandLike, type Operation, type Signature } from "../operation.js";
+
+const floating = (operands: readonly OperandLike[]): Signature => {
+  const type = floatType(commonType(operands));
+  return { inputs: operands.map(() => type), result: type };
+};
+
+/** A function of real numbers. */
+export function real(name: string, build: (lanes: FloatLanes, ...operands: Vector[]) => Vector): Operation {
+  return {
+    name,
+    signature: floating,
+    build: (operands, dtype) => build(floatOf(dtype), ...operands.map(({ vector }) => vector)),
+  };
+}
+
+/** A function that the built kernels have for single numbers. */
+const byNumber = (name: string, scalar: string): Operation =>
+  real(name, ({ lanes }, ...operands) => call(lanes, `scalar_${scalar}_${lanes}`, ...operands));
+
+const byLanes = (name: string, long: (x: Vector) => Vector, short: (x: Vector) => Vector): Operation =>
+  real(name, ({ lanes }, x) => (lanes === "f64" ? long(x) : short(x)));
+
+export const sqrt: Operation = real("sqrt", (lanes, x) => lanes.sqrt(x));
+export const exp: Operation = byLanes("exp", exp64, exp32);
+export const log: Operation = byLanes("log", log64, log32);
+export const sin: Operation = byLanes("sin", sin64, sin32);
+export const cos: Operation = byLanes("cos", cos64, cos32);
+
+export const cbrt: Operation = byNumber("cbrt", "cbrt");
+export const exp2: Operation = byNumber("exp2", "exp2");
+export const expm1: Operation = byNumber("expm1", "expm1");
+export const log2: Operation = byNumber("log2", "log2");
+export const log10: Operation = byNumber("log10", "log10");
+export const log1p: Operation = byNumber("log1p", "log1p");
+export const tan: Operation = byNumber("tan", "tan");
+export const arcsin: Operation = byNumber("arcsin", "asin");
+export const arccos: Operation = byNumber("arccos", "acos");
+export const arctan: Operation = byNumber("arctan", "atan");
+export const sinh: Operation = byNumber("sinh", "sinh");
+export const cosh: Operation = byNumber("cosh", "cosh");
+export const tanh: Operation = byNumber("tanh", "tanh");
+export const arcsinh: Operation = byNumber("arcsinh", "asinh");
+export const arccosh: Operation = byNumber("arccosh", "acosh");
+export const arctanh: Operation = byNumber("arctanh", "atanh");
+export const arctan2: Operation = byNumber("arctan2", "atan2");
+export const hypot: Operation = byNumber("hypot", "hypot");
+
+export const degrees: Operation = real("degrees", (lanes, x) => lanes.mul(x, lanes.of(180 / Math.PI)));
+export const radians: Operation = real("radians", (lanes, x) => lanes.mul(x, lanes.of(Math.PI / 180)));
+
+/** The first with the sign of the second. */
+export const copysign: Operation = real("copysign", ({ lanes }, x, y) => {
+  const sign = lanes === "f64" ? as("f64", i64.of(-0x8000_0000_0000_0000n)) : as("f32", i32.of(-0x8000_0000));
+  return bit.or(bit.andNot(x, sign), bit.and(y, sign));
+});
+
+/** Of integers by repeated squaring. */
+export const power: Operation = {
+  name: "power",
+  signature: notBool("power", "use astype to make numbers of truth values"),
+  build([a, b], dtype) {
+    if (dtypes[dtype].kind === "float") {
+      const { lanes } = floatOf(dtype);
+      return call(lanes, `scalar_pow_${lanes}`, a!.vector, b!.vector);
+    }
+    const name = dtype === "uint32" ? "scalar_power_u32" : "scalar_power_i32";
+    return wrap(dtype, call("i32", name, a!.vector, b!.vector));
+  },
+};
+
+/** An operation that leaves integers and truth values as they are. */
+const rounding = (name: string, build: (lanes: FloatLanes, x: Vector) => Vector): Operation => ({
+  name,
+  signature: (operands) => {
+    const type = commonType(operands);
+    return { inputs: [type], result: type };
+  },
+  build: ([x], dtype) => (dtypes[dtype].kind === "float" ? build(floatOf(dtype), x!.vector) : x!.vector),
+});
+
+export const floor: Operation = rounding("floor", (lanes, x) => lanes.floor(x));
+export const ceil: Operation = rounding("ceil", (lanes, x) => lanes.ceil(x));
+export const trunc: Operation = rounding("trunc", (lanes, x) => lanes.trunc(x));
+/** To the nearest whole number, halves to the even one. */
+export const rint: Operation = rounding("rint", (lanes, x) => lanes.nearest(x));
+
+const roundings = new Map<number, Operation>([[0, rint]]);
+
+/** To so many decimals. */
+export function rounded(decimals: number): Operation {
+  let operation = roundings.get(decimals);
+  if (!operation) roundings.set(decimals, (operation = roundingTo(decimals)));
+  return operation;
+}
+
+function roundingTo(decimals: number): Operation {
+  const scale = 10 ** Math.abs(decimals);
+  const build = (lanes: FloatLanes, x: Vector): Vector => {
+    const by = lanes.of(scale);
+    return decimals > 0
+      ? lanes.div(lanes.nearest(lanes.mul(x, by)), by)
+      : lanes.mul(lanes.nearest(lanes.div(x, by)), by);
+  };
+  const name = `round ${decimals}`;
+  const ofFloats = rounding(name, build);
+  return {
+    ...ofFloats,
+    build(operands, dtype) {
+      const [x] = operands;
+      const isInteger = dtypes[dtype].kind !== "float" && dtype !== "bool";
+      if (decimals > 0 || !isInteger) return ofFloats.build(operands, dtype);
+      return convert({ dtype: "float64", vector: build(f64, convert(x!, "float64")) }, dtype);
+    },
+  };
+}

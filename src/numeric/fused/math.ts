@@ -1,0 +1,97 @@
+/**
+ * What of JavaScript's `Math` there is in compiled functions, with JavaScript's meaning.
+ *
+ * @module
+ */
+import { exp32, exp64, log32, log64 } from "../elementwise/functions/exponential.js";
+import { cos32, cos64, sin32, sin64 } from "../elementwise/functions/trigonometric.js";
+import { as, bit, call, type FloatLanes, i32, i64, select, type Vector } from "../jit/vector.js";
+
+/** A function of numbers. */
+export interface MathFunction {
+  /** How many arguments it takes; more for those that take any number of at least one. */
+  readonly arity: number | "any";
+  build(lanes: FloatLanes, args: readonly Vector[]): Vector;
+}
+
+const one = (build: (lanes: FloatLanes, x: Vector) => Vector): MathFunction => ({
+  arity: 1,
+  build: (lanes, [x]) => build(lanes, x!),
+});
+
+const byWidth = (long: (x: Vector) => Vector, short: (x: Vector) => Vector): MathFunction =>
+  one(({ lanes }, x) => (lanes === "f64" ? long(x) : short(x)));
+
+const byNumber = (name: string, arity = 1): MathFunction => ({
+  arity,
+  build: ({ lanes }, args) => call(lanes, `scalar_${name}_${lanes}`, ...args),
+});
+
+const fold = (build: (lanes: FloatLanes, a: Vector, b: Vector) => Vector): MathFunction => ({
+  arity: "any",
+  build: (lanes, args) => args.reduce((a, b) => build(lanes, a, b)),
+});
+
+/** Halves are rounded up; what becomes 0 keeps its sign. */
+function round(lanes: FloatLanes, x: Vector): Vector {
+  const down = lanes.floor(x);
+  const up = lanes.add(down, lanes.of(1));
+  const rounded = select(lanes.ge(lanes.sub(x, down), lanes.of(0.5)), up, down);
+  const sign = lanes.lanes === "f64" ? as("f64", i64.of(-(1n << 63n))) : as("f32", i32.of(-(2 ** 31)));
+  return bit.or(bit.andNot(rounded, sign), bit.and(x, sign));
+}
+
+/** The functions, by their names. */
+export const mathFunctions: Readonly<Record<string, MathFunction>> = {
+  abs: one((lanes, x) => lanes.abs(x)),
+  sqrt: one((lanes, x) => lanes.sqrt(x)),
+  floor: one((lanes, x) => lanes.floor(x)),
+  ceil: one((lanes, x) => lanes.ceil(x)),
+  trunc: one((lanes, x) => lanes.trunc(x)),
+  round: one(round),
+  sign: one((lanes, x) => {
+    const zero = lanes.of(0);
+    const below = select(lanes.lt(x, zero), lanes.of(-1), x);
+    return select(lanes.gt(x, zero), lanes.of(1), below);
+  }),
+  min: fold((lanes, a, b) => lanes.min(a, b)),
+  max: fold((lanes, a, b) => lanes.max(a, b)),
+  exp: byWidth(exp64, exp32),
+  log: byWidth(log64, log32),
+  sin: byWidth(sin64, sin32),
+  cos: byWidth(cos64, cos32),
+  pow: byNumber("js_pow", 2),
+  atan2: byNumber("atan2", 2),
+  hypot: byNumber("hypot", 2),
+  ...Object.fromEntries(
+    [
+      "cbrt",
+      "expm1",
+      "log2",
+      "log10",
+      "log1p",
+      "tan",
+      "asin",
+      "acos",
+      "atan",
+      "sinh",
+      "cosh",
+      "tanh",
+      "asinh",
+      "acosh",
+      "atanh",
+    ].map((name) => [name, byNumber(name)]),
+  ),
+};
+
+/** The constants of `Math`. */
+export const mathConstants: Readonly<Record<string, number>> = {
+  E: Math.E,
+  LN10: Math.LN10,
+  LN2: Math.LN2,
+  LOG10E: Math.LOG10E,
+  LOG2E: Math.LOG2E,
+  PI: Math.PI,
+  SQRT1_2: Math.SQRT1_2,
+  SQRT2: Math.SQRT2,
+};

@@ -1,0 +1,43 @@
+/**
+ * The part of WebAssembly's interface that we use, typed: TypeScript has it only in the library for browsers, which
+ * programs for Node do without.
+ *
+ * @module
+ */
+
+/** A memory that threads share; it grows, and earlier buffers stay views of its beginning. */
+export interface WasmMemory {
+  readonly buffer: SharedArrayBuffer;
+  grow(pages: number): number;
+}
+
+/** A compiled module: threads can send it to each other. */
+export type WasmModule = object & { readonly [Symbol.toStringTag]: "WebAssembly.Module" };
+
+interface WasmInstance {
+  readonly exports: unknown;
+}
+
+interface WebAssemblyNamespace {
+  readonly Memory: new (descriptor: { initial: number; maximum: number; shared: true }) => WasmMemory;
+  readonly Module: new (bytes: Uint8Array) => WasmModule;
+  readonly Instance: new (
+    module: WasmModule,
+    imports: Record<string, Record<string, unknown>>,
+  ) => WasmInstance;
+  validate(bytes: Uint8Array): boolean;
+}
+
+/** The engine's WebAssembly. */
+export const webAssembly: WebAssemblyNamespace = (
+  globalThis as unknown as { WebAssembly: WebAssemblyNamespace }
+).WebAssembly;
+
+/**
+ * The memory's buffer as it is now. Another thread may have made it grow, which engines tell the others a moment later:
+ * until then, atomic steps of kernels are refused there.
+ */
+export function currentBuffer(memory: WasmMemory): SharedArrayBuffer {
+  memory.grow(0);
+  return memory.buffer;
+}

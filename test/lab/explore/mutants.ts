@@ -1,0 +1,96 @@
+/** Defects that are planted into the built algorithm, each at one place. */
+import type { Mutant } from "../../threading/explore/mutants.js";
+
+export const gilMutants: readonly Mutant[] = [
+  {
+    defect: "it is taken by a load and a store",
+    file: "core",
+    find: "if (atomics.compareExchange(words, stateWord, seen, state) !== seen)\n                continue;",
+    put: "atomics.store(words, stateWord, state);",
+    foundBy: "gil: two threads",
+  },
+  {
+    defect: "who drops it wakes nobody",
+    file: "core",
+    find: "atomics.notify(words, stateWord, 1);",
+    put: ";",
+    foundBy: "gil: two threads",
+  },
+  {
+    defect: "who takes it does not wake the one that waits for the switch",
+    file: "core",
+    find: "atomics.notify(words, switchedWord);",
+    put: ";",
+    foundBy: "gil: two threads",
+  },
+  {
+    defect: "who waits for the switch looks at its word too late",
+    file: "core",
+    find: "const switched = atomics.load(words, switchedWord);\n            if (atomics.load(words, stateWord) !== free || !threads.isAlive(owner))\n                return;",
+    put: "if (atomics.load(words, stateWord) !== free) return;\n const switched = atomics.load(words, switchedWord);",
+    foundBy: "gil: two threads",
+  },
+  {
+    defect: "who drops it on request does not wait for the switch",
+    file: "core",
+    find: "return this.#awaitSwitch(free, asked);",
+    put: "return;",
+    foundBy: "gil: two threads",
+  },
+  {
+    defect: "it is asked for although it was switched meanwhile",
+    file: "core",
+    find: "if (!isLocked(now) || numberIn(now) !== numberIn(state))",
+    put: "state = now;\n        if (!isLocked(now))",
+    foundBy: "gil: three threads",
+  },
+  {
+    defect: "a holder heeds what another was asked",
+    file: "core",
+    find: "if (numberIn(asked) === numberIn(this.#atomics.load(this.words, stateWord)))",
+    put: "if (asked !== 0)",
+    foundBy: "gil: three threads",
+  },
+  {
+    defect: "a holder that has died keeps it",
+    file: "core",
+    find: "const abandoned = isLocked(seen) && !this.environment.threads.isAlive(this.holderIn(seen));",
+    put: "const abandoned = false;",
+    foundBy: "gil: the holder dies",
+  },
+  {
+    defect: "nobody is told that the holder has died",
+    file: "core",
+    find: "return abandoned ? takenAbandoned : taken;",
+    put: "return taken;",
+    foundBy: "gil: the holder dies",
+  },
+  {
+    defect: "who waits for the switch does not see that the one who asked has died",
+    file: "core",
+    find: "|| !threads.isAlive(owner)",
+    put: "",
+    foundBy: "gil: who has asked for it dies",
+  },
+  {
+    defect: "who waits no longer leaves its request behind",
+    file: "turn",
+    find: "if (this.#request === 0 || this.#core.withdraw(this.#request))\n            return 0;\n        return this.#core.take();",
+    put: "return 0;",
+    foundBy: "gil: one whose time may be up",
+  },
+  {
+    defect: "who waits no longer does not look whether another counts on it",
+    file: "turn",
+    find: "return 0;\n        return this.#core.take();",
+    put: "return 0;\n        return 0;",
+    foundBy: "gil: one whose time may be up",
+  },
+  {
+    defect: "a seat is taken by a load and a store",
+    file: "core",
+    find: "if (atomics.compareExchange(words, ownerAt(seat), owner, me) !== owner)\n                    continue;",
+    put: "atomics.store(words, ownerAt(seat), me);",
+    foundBy: "gil: threads that use it for the first time",
+  },
+];

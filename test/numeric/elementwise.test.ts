@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import * as numeric from "ungil/numeric";
+import { type DType, from, getNumThreads, type NDArray, setNumThreads, zeros } from "ungil/numeric";
+import { root } from "../project/support/project.js";
+import { ulps32, ulps64 } from "./support/bits.js";
+
+const operation = <F>(name: string): F => (numeric as unknown as Record<string, F>)[`${name}Sync`]!;
+type Unary = (a: NDArray) => NDArray;
+type Binary = (a: NDArray, b: NDArray) => NDArray;
+
+const reference = JSON.parse(
+  readFileSync(path.join(root, "test/numeric/reference/elementary.json"), "utf8"),
+) as Record<string, [number, number][]>;
+
+test("exp and log are within 1 step of the exact value, sin and cos within 2, and in float32 all within 2", () => {
+  for (const [name, points] of Object.entries(reference)) {
+    const function_ = operation<Unary>(name.split(" ")[0]!);
+    const long = function_(from(points.map(([x]) => x))).toArray() as number[];
+    for (const [k, [x, exact]] of points.entries())
+      assert.ok(
+        ulps64(long[k]!, exact) <= (/exp|log/.test(name) ? 1 : 2),
+        `${name} of ${x}: ${long[k]}, exactly ${exact}`,
+      );
+    const singles = points.filter(([x]) => Math.fround(x) === x && Math.abs(x) < 3e38);
+    const short = function_(
+      from(
+        singles.map(([x]) => x),
+        { dtype: "float32" },
+      ),
+    ).toArray() as number[];
+    for (const [k, [x, exact]] of singles.entries())
+      assert.ok(
+        ulps32(short[k]!, Math.fround(exact)) <= 2,
+        `${name} of float32 ${x}: ${short[k]}, exactly ${exact}`,
+      );
+  }
+});
+
+/** Numbers of all kinds, rare ones among usual ones in no order. */
+function mixed(dtype: DType, length: number): NDArray {
+  const array = zeros([length], { dtype });
+  const values = array.typed;
+  const rare = [NaN, Infinity, -Infinity, -0, 5e-324, 1e300, -1e300, 720, -760, 1e6, -1e6, -3];
+  let state = 12_345;
+  for (let k = 0; k < length; k++) {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    values[k] = state % 17 === 0 ? rare[(state >>> 8) % rare.length]! : (state / 2 ** 32) * 20 - 10;
+  }
+  return array;
+}
+
+const bytesOf = (array: NDArray): Buffer => {
+  const { buffer, byteOffset, byteLength } = array.typed;
+  return Buffer.from(new Uint8Array(buffer, byteOffset, byteLength).slice());
+};
+
+test("results are the same bits with 1, 2, 3 and 4 threads, whatever lies beside an element", () => {
+  const unary = ["sqrt", "exp", "log", "sin", "cos", "tanh", "floor", "isnan", "negative", "exp2", "cbrt"];
+  const binary = ["add", "multiply", "power", "minimum", "remainder", "arctan2", "less"];
+  const before = getNumThreads();
+  try {
+    for (const dtype of ["float64", "float32"] as const) {
+      const [a, b] = [mixed(dtype, 100_003), mixed(dtype, 100_003)];
+      const shifted = a.slice([1, null]);
+      for (const name of [...unary, ...binary]) {
+        const results = [1, 2, 3, 4].map((threads) => {
+          setNumThreads(threads);
+          return bytesOf(unary.includes(name) ? operation<Unary>(name)(a) : operation<Binary>(name)(a, b));
+        });
+        for (const result of results) assert.ok(result.equals(results[0]!), `${name} of ${dtype}`);
+        // elements one place further have other neighbours
+        if (!unary.includes(name)) continue;
+        const alone = bytesOf(operation<Unary>(name)(shifted));
+        const itemsize = alone.length / (a.size - 1);
+        assert.ok(alone.equals(results[0]!.subarray(itemsize)), `${name} of ${dtype}, one place further`);
+      }
+    }
+  } finally {
+    setNumThreads(before);
+  }
+});
+
+test("the form that leaves the event loop free gives what the other one does", async () => {
+  const a = mixed("float64", 200_000);
+  const [one, two] = await Promise.all([numeric.exp(a), numeric.add(a, a)]);
+  assert.ok(bytesOf(one).equals(bytesOf(numeric.expSync(a))));
+  assert.ok(bytesOf(two).equals(bytesOf(numeric.addSync(a, a))));
+});
+
+test("empty arrays, arrays of no axes and arrays of one element are arrays too", () => {
+  assert.deepEqual(numeric.addSync(zeros([0, 3]), 1).shape, [0, 3]);
+  assert.equal(numeric.addSync(from(2), 3).item(), 5);
+  assert.deepEqual(numeric.addSync(zeros([1]), zeros([0])).shape, [0]);
+  assert.deepEqual(numeric.expSync(zeros([1])).toArray(), [1]);
+});
+
+test("integers are rounded before the point as floats are, and stay what they are behind it", () => {
+  for (const dtype of ["int32", "int16", "uint16"] as const) {
+    const a = from([15, 25, 151, 149], { dtype });
+    const rounded = numeric.roundSync(a, -1);
+    assert.equal(rounded.dtype, dtype);
+    assert.deepEqual(rounded.toArray(), [20, 20, 150, 150]);
+    assert.deepEqual(numeric.roundSync(a, -2).toArray(), [0, 0, 200, 100]);
+    assert.deepEqual(numeric.roundSync(a, 2).toArray(), [15, 25, 151, 149]);
+  }
+  assert.deepEqual(numeric.roundSync(from([-15, -25, 7], { dtype: "int8" }), -1).toArray(), [-20, -20, 10]);
+});
+
+test("more axes than a job has arguments are walked all the same", () => {
+  const shape = Array.from({ length: 16 }, () => 2);
+  const a = numeric.arange(2 ** 16).reshape(shape);
+  const turned = a.transpose(shape.map((_length, axis) => (axis * 7) % 16));
+  const sum = numeric.addSync(
+    numeric.addSync(turned, a),
+    turned.slice(...shape.map((): [null, null, number] => [null, null, -1])),
+  );
+  const index = shape.map((_length, axis) => axis % 2);
+  const opposite = index.map((k) => 1 - k);
+  const at = (array: NDArray, indices: number[]): number => array.get(...indices) as number;
+  assert.equal(at(sum, index), at(turned, index) + at(a, index) + at(turned, opposite));
+});
+
+test("what is wrong throws from the call, in both forms, and names itself", () => {
+  const a = zeros([2, 3]);
+  const wrong = { name: /./, code: "ERR_UNGIL_INVALID_ARGUMENT" };
+  const calls: [() => unknown, RegExp][] = [
+    [() => numeric.addSync(a, zeros([2])), /\(2, 3\) \(2,\)/],
+    [() => numeric.add(a, zeros([2])), /\(2, 3\) \(2,\)/],
+    [() => numeric.addSync(a, "1" as unknown as number), /operand 1 must be an NDArray/],
+    [() => (numeric.addSync as unknown as (a: NDArray) => unknown)(a), /operand 1/],
+    [() => numeric.addSync(a, 1, { out: zeros([3, 2]) }), /out.*\(2, 3\).*\(3, 2\)/],
+    [() => numeric.addSync(a, 0.5, { out: zeros([2, 3], { dtype: "int32" }) }), /float64 may be cast/],
+    [() => numeric.addSync(a, 1, { out: zeros([3]).broadcastTo([2, 3]) }), /each element once|read/],
+    [() => numeric.addSync(a, 1, { into: a } as object), /into/],
+    [() => numeric.subtractSync(from([true]), from([true])), /logicalXor/],
+    [() => numeric.addSync(zeros([1], { dtype: "uint8" }), 256), /uint8/],
+    [() => numeric.astypeSync(a, "int64" as DType), /int64/],
+    [() => numeric.roundSync(a, 0.5), /decimals/],
+  ];
+  for (const [call, message] of calls) {
+    assert.throws(call, (error: Error & { code?: string }) => {
+      assert.equal(error.code, wrong.code);
+      assert.match(error.message, message);
+      return true;
+    });
+  }
+});
+
+test("a disposed array is refused, and so is one that is disposed while it waits to be read", async () => {
+  const a = zeros([10]);
+  a.dispose();
+  assert.throws(() => numeric.addSync(a, 1), { code: "ERR_UNGIL_INVALID_STATE" });
+  await assert.rejects(async () => numeric.add(a, 1), { code: "ERR_UNGIL_INVALID_STATE" });
+});

@@ -1,0 +1,3 @@
+import { exploresQueue } from "./explore/queue-suite.js";
+
+await exploresQueue("queue: ", "queue: at the end");
