@@ -5,6 +5,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { contenders } from "./contenders.mjs";
+import { table } from "./numeric/report.mjs";
 import { rowNamed } from "./rows/index.mjs";
 import { describeMachine } from "./runner/machine.mjs";
 import { nodeVersion, pythonVersion } from "./runner/processes.mjs";
@@ -125,7 +126,13 @@ function writeJson(file, value, indent = 1) {
 }
 
 function writeResults() {
-  writeFileSync(path.join(bench, "RESULTS.md"), page(committedRuns()));
+  writeFileSync(path.join(bench, "RESULTS.md"), page(committedRuns()) + arraysPart());
+}
+
+/** What `npm run bench:numeric -- --write` has measured. */
+function arraysPart() {
+  const file = path.join(bench, "numeric/results.json");
+  return existsSync(file) ? `\n## Arrays\n\n${table(JSON.parse(readFileSync(file, "utf8")))}\n` : "";
 }
 
 /** Every committed run, the oldest Node version first. */

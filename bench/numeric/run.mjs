@@ -3,7 +3,7 @@
 // so that a change of the machine's load meets all alike. A cell is the best time of all rounds over NumPy's best; in
 // brackets the ratios of the rounds' medians, from the first quarter to the third.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -124,12 +124,8 @@ const run = {
   rounds: Number(options.rounds),
   results,
 };
-const file = path.join(here, "../results/numeric.json");
-if (options.write) writeFileSync(file, `${JSON.stringify(run, undefined, 1)}\n`);
 console.log(table(run));
-if (options.write && existsSync(path.join(here, "../RESULTS.md"))) {
-  const results = path.join(here, "../RESULTS.md");
-  const mark = "## Arrays";
-  const page = readFileSync(results, "utf8").split(mark)[0].trimEnd();
-  writeFileSync(results, `${page}\n\n${mark}\n\n${table(run)}\n`);
+if (options.write) {
+  writeFileSync(path.join(here, "results.json"), `${JSON.stringify(run, undefined, 1)}\n`);
+  spawnSync(process.execPath, [path.join(here, "../run.mjs"), "--render"], { stdio: "inherit" });
 }
