@@ -42,15 +42,18 @@ const pythonRemainder = (a: number, b: number): number => {
   return rest < 0 !== b < 0 ? rest + b : rest;
 };
 
-function pythonQuotient(a: number, b: number): number {
+/** @param round - to the type that each step is computed in. */
+function pythonQuotient(a: number, b: number, round: (x: number) => number): number {
   if (b === 0) return a / b;
   const rest = a % b;
-  let quotient = (a - rest) / b;
-  if (rest !== 0 && rest < 0 !== b < 0) quotient -= 1;
+  let quotient = round(round(a - rest) / b);
+  if (rest !== 0 && rest < 0 !== b < 0) quotient = round(quotient - 1);
   if (quotient === 0) return a / b < 0 || Object.is(a / b, -0) ? -0 : 0;
   const down = Math.floor(quotient);
-  return quotient - down > 0.5 ? down + 1 : down;
+  return round(quotient - down) > 0.5 ? round(down + 1) : down;
 }
+
+const exactly = (x: number): number => x;
 
 type Model = (a: number, b: number, dtype: DType) => number;
 
@@ -63,7 +66,12 @@ export const promotedModels: Readonly<Record<string, Model>> = {
   maximum: (a, b) => (Number.isNaN(a) || Number.isNaN(b) ? NaN : a > b ? a : b),
   fmin: (a, b) => (Number.isNaN(b) || a <= b ? a : b),
   fmax: (a, b) => (Number.isNaN(b) || a >= b ? a : b),
-  floorDivide: (a, b, dtype) => (isFloat(dtype) ? pythonQuotient(a, b) : b === 0 ? 0 : Math.floor(a / b)),
+  floorDivide: (a, b, dtype) =>
+    isFloat(dtype)
+      ? pythonQuotient(a, b, dtype === "float32" ? Math.fround : exactly)
+      : b === 0
+        ? 0
+        : Math.floor(a / b),
   remainder: (a, b, dtype) =>
     isFloat(dtype) ? pythonRemainder(a, b) : b === 0 ? 0 : a - Math.floor(a / b) * b,
   fmod: (a, b, dtype) => (isFloat(dtype) || b !== 0 ? a % b : 0),
@@ -94,21 +102,21 @@ export const realModels: Readonly<Record<string, readonly [(x: number) => number
   sqrt: [Math.sqrt, 0, 0],
   cbrt: [Math.cbrt, 1, 1],
   exp: [Math.exp, 2, 2],
-  exp2: [(x) => 2 ** x, 2, 2],
-  expm1: [Math.expm1, 2, 2],
+  exp2: [(x) => 2 ** x, 3, 3],
+  expm1: [Math.expm1, 3, 3],
   log: [Math.log, 2, 2],
   log2: [Math.log2, 2, 2],
-  log10: [Math.log10, 2, 3],
+  log10: [Math.log10, 3, 3],
   log1p: [Math.log1p, 2, 2],
-  sin: [Math.sin, 2, 2],
-  cos: [Math.cos, 2, 2],
-  tan: [Math.tan, 2, 2],
+  sin: [Math.sin, 4, 4],
+  cos: [Math.cos, 4, 4],
+  tan: [Math.tan, 3, 3],
   arcsin: [Math.asin, 2, 2],
   arccos: [Math.acos, 2, 2],
   arctan: [Math.atan, 2, 2],
-  sinh: [Math.sinh, 2, 2],
-  cosh: [Math.cosh, 2, 2],
-  tanh: [Math.tanh, 2, 2],
+  sinh: [Math.sinh, 3, 3],
+  cosh: [Math.cosh, 3, 3],
+  tanh: [Math.tanh, 3, 3],
   arcsinh: [Math.asinh, 3, 3],
   arccosh: [Math.acosh, 3, 3],
   arctanh: [Math.atanh, 3, 3],
