@@ -269,7 +269,8 @@ test("a nested submission's arguments and result are copied, too", async () => {
 const collectsAnyway = Number.parseInt(process.versions.node, 10) >= 24 && "not on this version of Node";
 
 test("large memory does not add up until a thread collects its heap", { skip: collectsAnyway }, async () => {
-  const count = 150;
+  // where it adds up, it is collected every thirty or so; what else runs may cause one collection by itself
+  const count = 400;
   const megabyte = 2 ** 20;
   const observe = async (): Promise<void> => {
     const { PerformanceObserver, constants } = await import("node:perf_hooks");
@@ -288,8 +289,9 @@ test("large memory does not add up until a thread collects its heap", { skip: co
   globalThis.gc?.();
   await Promise.all([own.submit(observe), observe()]);
   for (let i = 0; i < count; i++) await own.submit((bytes: Uint8Array) => bytes.length, data);
-  assert.equal(await own.submit(majors), 0, "in the worker");
+  const there = await own.submit(majors);
+  assert.ok(there <= 2, `${there} collections in the worker`);
   for (let i = 0; i < count; i++) await own.submit(make, megabyte);
-  assert.equal(majors(), 0, "here");
+  assert.ok(majors() <= 2, `${majors()} collections here`);
   await own.shutdown();
 });
