@@ -8,7 +8,6 @@ export * from "./linalg/vectors";
 export * from "./iteration";
 export * from "./scalar/functions";
 export * from "./layout/convert";
-export * from "./layout/copy";
 export * from "./reductions/columns";
 export * from "./reductions/rows";
 export * from "./reductions/select";

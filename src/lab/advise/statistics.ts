@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { interpolated } from "../statistics/summary.js";
 
 /** A measured value: its median, and the interval in which it lies with 90 % confidence. */
 export interface Spread {
@@ -15,19 +16,10 @@ export interface Spread {
 const fewRounds = 3;
 const unknownSpread = 1.25;
 
-/** The value below which a share of the values lies, between two neighbours in proportion. */
-export function quantile(values: readonly number[], share: number): number {
-  if (values.length === 0) throw new RangeError("no values");
-  const sorted = values.toSorted((one, other) => one - other);
-  const at = (sorted.length - 1) * share;
-  const below = sorted[Math.floor(at)]!;
-  const above = sorted[Math.ceil(at)]!;
-  return below + (above - below) * (at - Math.floor(at));
-}
-
 /** The middle value. */
 export function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
+  if (values.length === 0) throw new RangeError("no values");
+  return interpolated(values, 0.5);
 }
 
 /** Standard deviation over mean: 0 where all are alike. */

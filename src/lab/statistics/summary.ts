@@ -23,6 +23,11 @@ export function quantile(samples: readonly number[], share: number): number {
   if (samples.length === 0 || !samples.every(Number.isFinite))
     throw new InvalidArgumentError("samples", samples, "a list of finite numbers, of one at least");
   if (!(share >= 0 && share <= 1)) throw new InvalidArgumentError("share", share, "a number from 0 to 1");
+  return interpolated(samples, share);
+}
+
+/** The same of a list that is known to have numbers. */
+export function interpolated(samples: readonly number[], share: number): number {
   const sorted = samples.toSorted((one, other) => one - other);
   const at = (sorted.length - 1) * share;
   const below = sorted[Math.floor(at)]!;

@@ -1,8 +1,10 @@
 import { chunksFor } from "../crew/chunks.js";
 import type { Job, Steps } from "../crew/steps.js";
-import { dtypes } from "../dtype.js";
+import { type DType, dtypes } from "../dtype.js";
+import type { Heap } from "../memory/heap.js";
 import { broadcastStrides } from "./broadcast.js";
 import type { NDArray } from "./ndarray.js";
+import { sizeOf } from "./shape.js";
 
 /** A job has 64 numbers: three for each axis, and three more. */
 const mostAxes = 20;
@@ -14,32 +16,45 @@ interface Axis {
   readonly target: number;
 }
 
+/** Where elements are, along the axes of a shape that goes with it: an address, and steps in elements. */
+export interface Place {
+  readonly address: number;
+  readonly strides: readonly number[];
+}
+
 /**
  * Copies the elements of one array into another one of the same type, whose shape is one to which the first broadcasts.
  * Their memory must not overlap, unless elements stay where they are.
  */
 export function* copySteps(source: NDArray, target: NDArray): Steps<void> {
   if (target.size === 0) return;
-  const { itemsize } = dtypes[target.dtype];
   const strides = broadcastStrides(source.shape, source.strides, target.shape);
-  const axes = merged(
-    target.shape.map((length, axis) => ({
-      length,
-      source: strides[axis]! * itemsize,
-      target: target.strides[axis]! * itemsize,
-    })),
-  );
-  for (const job of jobs(axes, source.address, target.address)) {
-    yield {
-      heap: target.block.heap,
-      kernel: `copy_tiles_${itemsize}`,
-      args: job.args,
-      chunks: chunksFor(target.size),
-    };
-  }
+  const { heap } = target.block;
+  yield* copyPlaces(heap, target.dtype, target.shape, { address: source.address, strides }, target);
   // no finalizer may give their memory back before the work is done
   void source.block.address;
   void target.block.address;
+}
+
+/** Copies elements of a type and shape, of which there is at least one, from one place to another. */
+export function* copyPlaces(
+  heap: Heap,
+  dtype: DType,
+  shape: readonly number[],
+  source: Place,
+  target: Place,
+): Steps<void> {
+  const { itemsize } = dtypes[dtype];
+  const axes = merged(
+    shape.map((length, axis) => ({
+      length,
+      source: source.strides[axis]! * itemsize,
+      target: target.strides[axis]! * itemsize,
+    })),
+  );
+  const kernel = `copy_tiles_${itemsize}`;
+  const chunks = chunksFor(sizeOf(shape));
+  for (const { args } of jobs(axes, source.address, target.address)) yield { heap, kernel, args, chunks };
 }
 
 /** The fewest axes that go over the same pairs of elements, the best one for the innermost loop last. */

@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { copyPlaces, type Place } from "../array/copy.js";
 import type { NDArray } from "../array/ndarray.js";
-import { chunksFor } from "../crew/chunks.js";
+import { contiguousStrides } from "../array/shape.js";
 import type { Steps } from "../crew/steps.js";
 import { dtypes } from "../dtype.js";
 import type { Scratch } from "./scratch.js";
@@ -96,7 +97,10 @@ export const inOrder = (a: NDArray): number[] => a.shape.map((_, axis) => axis);
 
 function* gather(a: NDArray, order: readonly number[], scratch: Scratch): Steps<number> {
   const address = scratch.take(a.size * dtypes[a.dtype].itemsize);
-  yield* copyBetween(a, order, address, scratch, "out");
+  if (a.size > 0) {
+    const { shape, own, adjacent } = placesOf(a, order, address);
+    yield* copyPlaces(scratch.heap, a.dtype, shape, own, adjacent);
+  }
   return address;
 }
 
@@ -107,39 +111,21 @@ export function* scatter(
   order: readonly number[],
   scratch: Scratch,
 ): Steps<void> {
-  yield* copyBetween(a, order, address, scratch, "in");
+  if (a.size === 0) return;
+  const { shape, own, adjacent } = placesOf(a, order, address);
+  yield* copyPlaces(scratch.heap, a.dtype, shape, adjacent, own);
 }
 
-function* copyBetween(
+/** Where the elements of an array are with its axes in this order, and where they are if adjacent from an address on. */
+function placesOf(
   a: NDArray,
   order: readonly number[],
   address: number,
-  scratch: Scratch,
-  way: "in" | "out",
-): Steps<void> {
-  if (a.size === 0) return;
-  const axes: number[] = [];
-  let adjacentStride = a.size;
-  for (const axis of order) {
-    const [length, stride] = [a.shape[axis]!, a.strides[axis]!];
-    adjacentStride /= length;
-    const top = axes.length - 4;
-    // an axis that goes on where the one before ends is one with it
-    if (top >= 0 && axes[top + 1] === stride * length && axes[top + 2] === adjacentStride * length) {
-      axes.splice(top, 3, axes[top]! * length, stride, adjacentStride);
-    } else axes.push(length, stride, adjacentStride, 0);
-  }
-  if (axes.length === 0) axes.push(1, 1, 1, 0);
-  if (way === "in")
-    for (let k = 0; k < axes.length; k += 4) axes.splice(k + 1, 2, axes[k + 2]!, axes[k + 1]!);
-  const chunks = chunksFor(a.size);
-  const room = scratch.take(axes.length * 8 * chunks);
-  const shape = scratch.put(axes);
-  const [from, to] = way === "out" ? [a.address, address] : [address, a.address];
-  yield {
-    heap: scratch.heap,
-    kernel: `copy_${dtypes[a.dtype].itemsize}`,
-    args: [from, to, a.size, axes.length / 4, shape, room],
-    chunks,
+): { shape: number[]; own: Place; adjacent: Place } {
+  const shape = order.map((axis) => a.shape[axis]!);
+  return {
+    shape,
+    own: { address: a.address, strides: order.map((axis) => a.strides[axis]!) },
+    adjacent: { address, strides: contiguousStrides(shape) },
   };
 }
