@@ -11,7 +11,7 @@ export const argsOf = (slot: number): number => argsStart + slot * mostArgs * 8;
  */
 export function doPiece(kernels: LinkedKernels, slots: Slots, slot: number, piece: number): void {
   const { kernel, length, chunks, pieces } = slots.jobOf(slot);
-  const work = length === 0 ? kernels.built(kernel) : kernels.made({ address: kernel, length });
+  const work = length === 0 ? kernels.built(kernel) : kernels.made({ address: kernel >>> 0, length });
   const address = argsOf(slot);
   const end = Math.floor(((piece + 1) * chunks) / pieces);
   for (let chunk = Math.floor((piece * chunks) / pieces); chunk < end; chunk++) work(address, chunk, chunks);
