@@ -77,11 +77,22 @@ export async function oneAtATime(options: OneAtATimeOptions = {}): Promise<OneAt
   return { cores, free: resultOf("free"), gil: resultOf("gil"), timeline: await timelineWith(most, steps) };
 }
 
+/** How often to compute, at most, until all threads have begun. */
+const mostWarmUps = 10;
+
 async function timelineWith(threads: number, steps: number): Promise<FigureSpan[]> {
   const gil = new Gil({ events: 10_000 });
-  await using pool = threadsOf(threads, gil);
-  await burnOn(pool, threads, steps, gil);
-  return spansOf(gil.timeline().events, shown);
+  let began = 0;
+  {
+    await using pool = threadsOf(threads, gil);
+    const seen = (): number => new Set(gil.timeline().events.map(({ threadId }) => threadId)).size;
+    // a thread that is just being started can't ask for it yet
+    for (let n = 0; n < mostWarmUps && seen() < threads; n++) await burnOn(pool, threads, steps, gil);
+    began = gil.timeline().events.at(-1)?.time ?? 0;
+    await burnOn(pool, threads, steps, gil);
+  }
+  // read when all threads have ended: who had it last drops it when its result is here already
+  return spansOf(gil.timeline().events, shown, began);
 }
 
 /** As `ungil lab` runs it. */

@@ -2,12 +2,16 @@ import type { GilEvent } from "../gil/timeline.js";
 import type { FigureSpan } from "./figures.js";
 
 /**
- * Who had the Gil, and who waited for it, in the time after it was first taken.
- * @param length - ms of that time.
+ * Who had the Gil, and who waited for it, in a part of its time.
+ * @param length - ms of that part.
+ * @param start - when it begins, in ms since the Gil was made; the default is when it was first taken.
  */
-export function spansOf(events: readonly GilEvent[], length: number): FigureSpan[] {
-  const start = events.find(({ kind }) => kind === "take")?.time;
-  if (start === undefined) return [];
+export function spansOf(
+  events: readonly GilEvent[],
+  length: number,
+  start = events.find(({ kind }) => kind === "take")?.time,
+): FigureSpan[] {
+  if (start === undefined || events.length === 0) return [];
   const end = start + length;
   const names = new Map<number, string>();
   const open = new Map<number, { kind: FigureSpan["kind"]; since: number }>();
