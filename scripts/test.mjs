@@ -1,5 +1,6 @@
 // Runs the built tests with Node's own runner and ends with its counts. Arguments are parts of file names:
-// `npm run test:run -- futures` runs what matches, `--skip=packaging` leaves out what matches.
+// `npm run test:run -- futures` runs what matches, `--skip=packaging` leaves out what matches. Files whose names end in
+// .long.test.ts run with `--long` only, and nothing else does then.
 import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -13,10 +14,11 @@ const results = path.join(root, "build/test-results.tap");
 const testTimeout = 180_000;
 
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
+const long = process.argv.includes("--long");
 const skipped = process.argv.flatMap((argument) => /^--skip=(.+)$/.exec(argument)?.[1] ?? []);
 
 const files = readdirSync(built, { recursive: true })
-  .filter((name) => name.endsWith(".test.js"))
+  .filter((name) => name.endsWith(".test.js") && name.endsWith(".long.test.js") === long)
   .filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
   .filter((name) => !skipped.some((part) => name.includes(part)))
   .map((name) => path.join("build/test", name))
