@@ -17,6 +17,7 @@ export * from "./sorting/sort";
 export * from "./sorting/search";
 export * from "./sorting/take";
 export * from "./sorting/top";
+export * from "./tables/powers";
 export * from "./random/distributions";
 export * from "./random/orders";
 export * from "./random/uniform";

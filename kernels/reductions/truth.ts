@@ -31,14 +31,29 @@ export function countBlock<T>(at: usize, n: usize): f64 {
         total += i64x2.extract_lane(a, 0) + i64x2.extract_lane(a, 1);
       } else total += addLanes(i32x4.add(a, b));
     } else {
-      for (; at + 16 <= stop; at += 16) a = v128.sub<T>(a, v128.ne<T>(v128.load(at), zero));
-      if (sizeof<T>() === 1) a = i16x8.extadd_pairwise_i8x16_u(a);
-      if (sizeof<T>() <= 2) a = i32x4.extadd_pairwise_i16x8_u(a);
-      total += addLanes(a);
+      // those that are zero: to be unequal is several instructions
+      const from = at;
+      let b = a;
+      for (; at + 32 <= stop; at += 32) {
+        a = v128.sub<T>(a, v128.eq<T>(v128.load(at), zero));
+        b = v128.sub<T>(b, v128.eq<T>(v128.load(at, 16), zero));
+      }
+      for (; at + 16 <= stop; at += 16) a = v128.sub<T>(a, v128.eq<T>(v128.load(at), zero));
+      total += <i64>((at - from) / sizeof<T>()) - sumLanes<T>(a) - sumLanes<T>(b);
     }
   }
   for (; at < end; at += sizeof<T>()) total += <i64>(load<T>(at) !== <T>0);
   return <f64>total;
+}
+
+/** The sum of lanes of integers that hold numbers above 0. */
+// @ts-ignore: decorator
+@inline
+function sumLanes<T>(lanes: v128): i64 {
+  let a = lanes;
+  if (sizeof<T>() === 1) a = i16x8.extadd_pairwise_i8x16_u(a);
+  if (sizeof<T>() <= 2) a = i32x4.extadd_pairwise_i16x8_u(a);
+  return addLanes(a);
 }
 
 function addLanes(a: v128): i64 {

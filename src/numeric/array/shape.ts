@@ -38,7 +38,9 @@ export function isContiguous(shape: readonly number[], strides: readonly number[
 
 /** Whether shapes are the same. */
 export function sameShape(one: readonly number[], other: readonly number[]): boolean {
-  return one.length === other.length && one.every((length, axis) => length === other[axis]);
+  if (one.length !== other.length) return false;
+  for (let axis = 0; axis < one.length; axis++) if (one[axis] !== other[axis]) return false;
+  return true;
 }
 
 /** A shape as Python prints it: `(2, 3)`, `(4,)`, `()`. */

@@ -29,17 +29,21 @@ const isType = (operand: OperandLike): operand is DType => typeof operand === "s
  * float64, or bool for booleans.
  */
 export function commonType(operands: readonly OperandLike[]): DType {
+  const [one] = operands;
+  // most often they are alike
+  if (one !== undefined && isType(one) && operands.every((operand) => operand === one)) return one;
   const types = operands.filter(isType);
   const scalars = operands.filter((operand): operand is Scalar => !isType(operand));
   if (types.length === 0) return scalars.every((scalar) => typeof scalar === "boolean") ? "bool" : "float64";
   const [first, ...others] = types;
-  const common: DType = promote(first!, ...others);
+  const common: DType = others.length === 0 ? first! : promote(first!, ...others);
+  let type = common;
   // each by itself: they are weak beside the arrays, not beside each other
-  const [type, ...rest] = [
-    common,
-    ...scalars.map((scalar, k) => promoteScalar(common, scalar, `operand ${k}`)),
-  ];
-  return promote(type, ...rest);
+  for (let k = 0; k < scalars.length; k++) {
+    const own = promoteScalar(common, scalars[k]!, `operand ${k}`);
+    if (own !== type) type = promote<DType, DType>(type, own);
+  }
+  return type;
 }
 
 /** All operands as the same type, of which the result is too. */

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { exp32, exp64, log32, log64 } from "../elementwise/functions/exponential.js";
-import { cos32, cos64, sin32, sin64 } from "../elementwise/functions/trigonometric.js";
+import { byLanesOf } from "../elementwise/functions/index.js";
 import { as, bit, call, type FloatLanes, i32, i64, select, type Vector } from "../jit/vector.js";
 
 /** A function of numbers. */
@@ -19,8 +18,8 @@ const one = (build: (lanes: FloatLanes, x: Vector) => Vector): MathFunction => (
   build: (lanes, [x]) => build(lanes, x!),
 });
 
-const byWidth = (long: (x: Vector) => Vector, short: (x: Vector) => Vector): MathFunction =>
-  one(({ lanes }, x) => (lanes === "f64" ? long(x) : short(x)));
+const byLanes = (name: keyof typeof byLanesOf): MathFunction =>
+  one(({ lanes }, x) => byLanesOf[name][lanes](x));
 
 const byNumber = (name: string, arity = 1): MathFunction => ({
   arity,
@@ -56,31 +55,16 @@ export const mathFunctions: Readonly<Record<string, MathFunction>> = {
   }),
   min: fold((lanes, a, b) => lanes.min(a, b)),
   max: fold((lanes, a, b) => lanes.max(a, b)),
-  exp: byWidth(exp64, exp32),
-  log: byWidth(log64, log32),
-  sin: byWidth(sin64, sin32),
-  cos: byWidth(cos64, cos32),
   pow: byNumber("js_pow", 2),
   atan2: byNumber("atan2", 2),
   hypot: byNumber("hypot", 2),
   ...Object.fromEntries(
-    [
-      "cbrt",
-      "expm1",
-      "log2",
-      "log10",
-      "log1p",
-      "tan",
-      "asin",
-      "acos",
-      "atan",
-      "sinh",
-      "cosh",
-      "tanh",
-      "asinh",
-      "acosh",
-      "atanh",
-    ].map((name) => [name, byNumber(name)]),
+    (
+      ["exp", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "sinh", "cosh", "tanh"] as const
+    ).map((name) => [name, byLanes(name)]),
+  ),
+  ...Object.fromEntries(
+    ["cbrt", "asin", "acos", "atan", "asinh", "acosh", "atanh"].map((name) => [name, byNumber(name)]),
   ),
 };
 

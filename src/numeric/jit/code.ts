@@ -112,7 +112,12 @@ export class Code {
 
   /** The bytes of the vector on the stack in another order. */
   shuffle(value: Local, bytes: Iterable<number>): this {
-    this.get(value).get(value).vector(opcodes.lanes.shuffle);
+    return this.get(value).get(value).shuffleBoth(bytes);
+  }
+
+  /** Chosen bytes of the two vectors on the stack. */
+  shuffleBoth(bytes: Iterable<number>): this {
+    this.vector(opcodes.lanes.shuffle);
     this.body.append(bytes);
     return this;
   }
@@ -163,6 +168,8 @@ export const i32code = {
   ltU: 0x49,
   geU: 0x4f,
   add: 0x6a,
+  and: 0x71,
+  shl: 0x74,
   sub: 0x6b,
   mul: 0x6c,
   divU: 0x6e,

@@ -6,10 +6,12 @@ import { graphOf } from "./graph.js";
 import {
   emitLoad,
   emitNumber,
+  emitPackedStore,
   emitSame,
   emitStore,
   type OperandType,
   type OperandVariables,
+  packedElements,
 } from "./operand.js";
 import { maskOf, type Vector } from "./vector.js";
 
@@ -36,6 +38,9 @@ const parameters = { args: 0, chunk: 1, chunks: 2 } as const;
 
 /** Above so many nodes fewer vectors are computed side by side: there are 16 registers. */
 const shortValue = 24;
+
+/** Above so many nodes truth values are stored as they come: what they are of takes most of the time. */
+const mostPacked = 100;
 
 /** Engines take 50,000 variables in a function; casts of what it is given come to those that are counted here. */
 const mostLocals = 45_000;
@@ -71,6 +76,7 @@ function codeOf({ inputs, output, value: given }: ElementwiseKernel): {
   const calls = importedCalls(nodes);
   const imports = [...walk, ...calls.values()];
   const names = [...calls.keys()];
+  const imported = (name: string): number => walk.length + names.indexOf(name);
   const code = new Code(3);
   const operands = [...inputs, output].map(({ dtype, pattern }): OperandVariables => {
     const once = pattern === "same" || pattern === "number";
@@ -84,15 +90,21 @@ function codeOf({ inputs, output, value: given }: ElementwiseKernel): {
   });
   const target = operands.at(-1)!;
   const stored = code.local("v128");
+  const tables = new Map<string, Local>();
+  for (const { form } of nodes)
+    if (form.kind === "lookup" && !tables.has(form.table)) tables.set(form.table, code.local("i32"));
 
-  const compute = (count: number, copies: number): void => {
-    const results = emitVector(value, {
+  const valuesOf = (root: Vector, count: number, copies: number, first = 0): readonly Local[] =>
+    emitVector(root, {
       code,
       elements: count,
       copies,
-      input: (index, copy) => emitLoad(code, operands[index]!, count, copy * count),
-      imported: (name) => walk.length + names.indexOf(name),
+      input: (index, copy) => emitLoad(code, operands[index]!, count, (first + copy) * count),
+      imported,
+      table: (name) => tables.get(name)!,
     });
+  const compute = (count: number, copies: number): void => {
+    const results = valuesOf(value, count, copies);
     for (const [copy, result] of results.entries()) {
       // a constant, or an input that is the same for all, is not to be packed for the store in place
       code.get(result).set(stored);
@@ -121,6 +133,7 @@ function codeOf({ inputs, output, value: given }: ElementwiseKernel): {
   code.get(args).get(chunk).get(chunks).call(firstElement).set(at);
   code.get(args).get(chunk).i32(1).plain(i32code.add).get(chunks).call(firstElement).set(end);
   code.get(args).call(rowLengthOf).set(rowLength);
+  for (const [name, address] of tables) code.call(imported(name)).set(address);
   for (const [index, operand] of operands.entries()) {
     if (operand.pattern === "strided") code.get(args).i32(index).call(elementStride).set(operand.stride);
     if (operand.pattern !== "number") continue;
@@ -129,6 +142,14 @@ function codeOf({ inputs, output, value: given }: ElementwiseKernel): {
   }
 
   const repeats = nodes.length > shortValue ? 2 : 4;
+  /** All the truth values of a store, as many of them side by side as of other values. */
+  const computePacked = (): void => {
+    const vectors = packedElements / elements;
+    const masks: Local[] = [];
+    for (let first = 0; first < vectors; first += repeats)
+      masks.push(...valuesOf(given, elements, repeats, first));
+    emitPackedStore(code, target, masks, given.lanes, elements);
+  };
   code.block(() => {
     code.loop(() => {
       code.get(at).get(end).plain(i32code.geU).leaveIf(1);
@@ -145,38 +166,33 @@ function codeOf({ inputs, output, value: given }: ElementwiseKernel): {
         code.get(args).i32(index).get(row).get(column).call(elementAddress).set(operand.pointer);
         if (operand.pattern === "same") emitSame(code, operand);
       }
-      const pass = (count: number, times: number): void => {
+      const pass = (count: number, work: () => void): void => {
         code.block(() => {
           code.loop(() => {
-            code
-              .get(left)
-              .i32(count * times)
-              .plain(i32code.ltU)
-              .leaveIf(1);
-            compute(count, times);
-            advance(count * times);
-            code
-              .get(left)
-              .i32(count * times)
-              .plain(i32code.sub)
-              .set(left)
-              .leave(0);
+            code.get(left).i32(count).plain(i32code.ltU).leaveIf(1);
+            work();
+            advance(count);
+            code.get(left).i32(count).plain(i32code.sub).set(left).leave(0);
           });
         });
       };
-      pass(elements, repeats);
-      if (repeats > 1) pass(elements, 1);
-      pass(1, 1);
+      const packs = output.dtype === "bool" && output.pattern === "contiguous";
+      if (packs && nodes.length <= mostPacked) pass(packedElements, computePacked);
+      else pass(elements * repeats, () => compute(elements, repeats));
+      pass(elements, () => compute(elements, 1));
+      pass(1, () => compute(1, 1));
       code.leave(0);
     });
   });
   return { code, imports };
 }
 
-/** The functions that are called for each lane. */
+/** The functions that are called for each lane, and those that tell where tables are. */
 function importedCalls(nodes: readonly Vector[]): Map<string, ImportedFunction> {
   const calls = new Map<string, ImportedFunction>();
   for (const { form, lanes } of nodes) {
+    if (form.kind === "lookup")
+      calls.set(form.table, { module: "kernels", name: form.table, takes: [], answers: [i32] });
     if (form.kind !== "call") continue;
     const type = lanes === "f64" ? f64 : lanes === "f32" ? f32 : i32;
     const takes = form.args.map(() => type);

@@ -1,4 +1,4 @@
-import type { Code, Local } from "./code.js";
+import { type Code, i32code, type Local } from "./code.js";
 import { opcodes } from "./opcodes.js";
 import type { Vector } from "./vector.js";
 
@@ -13,6 +13,8 @@ export interface Surroundings {
   input(index: number, copy: number): void;
   /** The number of an imported function. */
   imported(name: string): number;
+  /** The variable that holds the address of a table. */
+  table(name: string): Local;
 }
 
 const laneCodes = {
@@ -42,7 +44,9 @@ export function partsOf(form: Vector["form"]): readonly Vector[] {
     case "shift":
     case "shuffle":
       return [form.value];
-    case "unless":
+    case "lookup":
+      return [form.index];
+    case "either":
       return [form.mask, form.rare, form.usual];
     default:
       return [];
@@ -110,8 +114,12 @@ export function emitVector(root: Vector, around: Surroundings): Values {
           ),
         );
       }
-      case "unless":
-        return emitUnless(form, known);
+      case "lookup": {
+        const index = emit(form.index, known);
+        return each((copy) => emitLookup(form, index[copy]!));
+      }
+      case "either":
+        return emitEither(form, known);
     }
   }
 
@@ -125,7 +133,32 @@ export function emitVector(root: Vector, around: Surroundings): Values {
     }
   }
 
-  function emitUnless(form: Vector["form"] & { kind: "unless" }, known: Known): Values {
+  function emitLookup(
+    { table, entries, words, word }: Vector["form"] & { kind: "lookup" },
+    index: Local,
+  ): void {
+    const { memory, lanes } = opcodes;
+    const shift = Math.log2(words * 8);
+    const address = (lane: number): Code =>
+      code
+        .get(index)
+        .ofLane(lanes.extractI32, 2 * lane)
+        .i32(entries - 1)
+        .plain(i32code.and)
+        .i32(shift)
+        .plain(i32code.shl)
+        .get(around.table(table))
+        .plain(i32code.add);
+    address(0).memory(memory.load64Zero, word * 8);
+    if (elements === 1) return;
+    const first = code.local("v128");
+    code.set(first);
+    address(1)
+      .get(first)
+      .lane(memory.load64Lane, word * 8, 1);
+  }
+
+  function emitEither(form: Vector["form"] & { kind: "either" }, known: Known): Values {
     const masks = emit(form.mask, known);
     const results = masks.map(() => code.local("v128"));
     const branch = (node: Vector): void => {
@@ -134,12 +167,12 @@ export function emitVector(root: Vector, around: Surroundings): Values {
     };
     for (const [copy, mask] of masks.entries()) {
       code.get(mask);
-      if (copy > 0) code.vector(opcodes.bits.or);
+      if (copy > 0) code.vector(opcodes.bits.and);
     }
-    code.vector(opcodes.bits.anyTrue);
+    code.vector(opcodes.i32.allTrue);
     code.either(
-      () => branch(form.rare),
       () => branch(form.usual),
+      () => branch(form.rare),
     );
     return results;
   }

@@ -141,3 +141,38 @@ export function emitStore(
   if (bytes === 16) code.memory(memory.store, step * size);
   else code.lane(byItemsize[bytes as 2 | 4 | 8].storeLane, step * size, 0);
 }
+
+/** So many truth values are stored at a time. */
+export const packedElements = 16;
+
+/**
+ * Stores sixteen truth values at the pointer. They are in these variables as masks, so many elements in each: in lanes of
+ * 64 bits, or of 32 bits in the lower lanes.
+ */
+export function emitPackedStore(
+  code: Code,
+  { pointer }: OperandVariables,
+  masks: readonly Local[],
+  lanes: Lanes,
+  elements: number,
+): void {
+  const pairs = (values: readonly Local[], join: () => void): Local[] =>
+    Array.from({ length: values.length / 2 }, (_none, k) => {
+      const joined = code.local("v128");
+      code.get(values[2 * k]!).get(values[2 * k + 1]!);
+      join();
+      code.set(joined);
+      return joined;
+    });
+  // cut to half their size, masks stay masks: of lanes of 64 bits they become those of 32
+  const narrowed = (values: readonly Local[], opcode: number): Local[] =>
+    pairs(values, () => code.vector(opcode));
+  let values = masks;
+  if (lanes === "m64") values = narrowed(values, convert.i16FromI32S);
+  else if (elements === 2) values = pairs(values, () => code.shuffleBoth(lowerHalves));
+  const [packed] = narrowed(narrowed(values, convert.i16FromI32S), convert.i8FromI16S);
+  code.get(pointer).get(packed!).constant(ones8).vector(opcodes.bits.and).memory(memory.store, 0);
+}
+
+const lowerHalves = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
+const ones8 = new Uint8Array(16).fill(1);

@@ -21,8 +21,17 @@ export type Form =
   | { readonly kind: "shuffle"; readonly bytes: readonly number[]; readonly value: Vector }
   /** A function of the built kernels, called for each lane. */
   | { readonly kind: "call"; readonly name: string; readonly args: readonly Vector[] }
-  /** Two ways to the same value; `rare` is right for all elements, `usual` where no element is in the mask. */
-  | { readonly kind: "unless"; readonly mask: Vector; readonly usual: Vector; readonly rare: Vector };
+  /** What a table of the built kernels has; see {@link lookup}. */
+  | {
+      readonly kind: "lookup";
+      readonly table: string;
+      readonly entries: number;
+      readonly words: number;
+      readonly word: number;
+      readonly index: Vector;
+    }
+  /** Two ways to the same value; `rare` is right for all elements, `usual` where all of them are in the mask. */
+  | { readonly kind: "either"; readonly mask: Vector; readonly usual: Vector; readonly rare: Vector };
 
 const node = (lanes: Lanes, form: Form): Vector => ({ lanes, form });
 
@@ -46,9 +55,22 @@ export const input = (lanes: Lanes, index: number): Vector => node(lanes, { kind
 export const call = (lanes: "f64" | "f32" | "i32", name: string, ...args: Vector[]): Vector =>
   node(lanes, { kind: "call", name, args });
 
-/** `usual`, unless any element is in the mask: then `rare`. */
-export const unless = (mask: Vector, rare: Vector, usual: Vector): Vector =>
-  node(usual.lanes, { kind: "unless", mask, usual, rare });
+/** A table of lanes of 64 bits. */
+export interface Table {
+  /** The built kernels' function that answers where it is. */
+  readonly name: string;
+  /** How many there are, a power of two; and of how many words each, another one. */
+  readonly entries: number;
+  readonly words: number;
+}
+
+/** A word of the entry that the lower bits of lanes of 64 bits say; higher bits are passed over. */
+export const lookup = ({ name, entries, words }: Table, index: Vector, word: number): Vector =>
+  node("f64", { kind: "lookup", table: name, entries, words, word, index });
+
+/** `usual`, where all elements are in the mask; else `rare`, for all of them. */
+export const either = (mask: Vector, usual: Vector, rare: Vector): Vector =>
+  node(usual.lanes, { kind: "either", mask, usual, rare });
 
 const op = (lanes: Lanes, opcode: number, ...args: Vector[]): Vector =>
   node(lanes, { kind: "op", opcode, args });

@@ -1,4 +1,4 @@
-"""Writes elementary.json: numbers, and what exp, log, sin and cos of them are, rounded once from 60 digits.
+"""Writes elementary.json: numbers, and what functions of them are, rounded once from 60 digits.
 
 Run it from this folder: python3 elementary.py
 """
@@ -32,6 +32,25 @@ FUNCTIONS = {
     "sin of large": (sine, lambda r: r.uniform(-5e5, 5e5)),
     "cos": (lambda x: sine(x + PI / 2), lambda r: r.uniform(-1000, 1000)),
     "cos near 0": (lambda x: sine(x + PI / 2), lambda r: r.uniform(-4, 4)),
+    "exp2": (lambda x: Decimal(2) ** x, lambda r: r.uniform(-1074, 1023)),
+    "exp2 near 0": (lambda x: Decimal(2) ** x, lambda r: r.uniform(-1, 1)),
+    "expm1": (lambda x: x.exp() - 1, lambda r: r.uniform(-40, 709)),
+    "expm1 near 0": (lambda x: x.exp() - 1, lambda r: r.uniform(-1, 1) ** 3),
+    "log2": (lambda x: x.ln() / Decimal(2).ln(), lambda r: 10.0 ** r.uniform(-307, 307)),
+    "log2 near 1": (lambda x: x.ln() / Decimal(2).ln(), lambda r: 1 + r.uniform(-1, 1) ** 5 / 2),
+    "log10": (lambda x: x.log10(), lambda r: 10.0 ** r.uniform(-307, 307)),
+    "log10 near 1": (lambda x: x.log10(), lambda r: 1 + r.uniform(-1, 1) ** 5 / 2),
+    "log1p": (lambda x: (1 + x).ln(), lambda r: 10.0 ** r.uniform(-20, 307)),
+    "log1p near 0": (lambda x: (1 + x).ln(), lambda r: r.uniform(-0.98, 0.98) ** 5),
+    "tan": (lambda x: sine(x) / sine(x + PI / 2), lambda r: r.uniform(-1000, 1000)),
+    "tan near 0": (lambda x: sine(x) / sine(x + PI / 2), lambda r: r.uniform(-2, 2)),
+    "tan of large": (lambda x: sine(x) / sine(x + PI / 2), lambda r: r.uniform(-5e5, 5e5)),
+    "sinh": (lambda x: (x.exp() - (-x).exp()) / 2, lambda r: r.uniform(-710, 710)),
+    "sinh near 0": (lambda x: (x.exp() - (-x).exp()) / 2, lambda r: r.uniform(-1.3, 1.3) ** 3),
+    "cosh": (lambda x: (x.exp() + (-x).exp()) / 2, lambda r: r.uniform(-710, 710)),
+    "cosh near 0": (lambda x: (x.exp() + (-x).exp()) / 2, lambda r: r.uniform(-2, 2)),
+    "tanh": (lambda x: 1 - 2 / ((2 * x).exp() + 1), lambda r: r.uniform(-25, 25)),
+    "tanh near 0": (lambda x: 1 - 2 / ((2 * x).exp() + 1), lambda r: r.uniform(-1.3, 1.3) ** 3),
 }
 
 

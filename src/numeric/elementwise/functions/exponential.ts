@@ -1,7 +1,6 @@
 /**
- * Exponential and logarithm for vectors. The reduction and the coefficients of the logarithm are those of fdlibm (Sun
- * Microsystems, 1993), and for float32 of its descendant in FreeBSD; the exponential's polynomial interpolates at
- * Chebyshev's points.
+ * Exponentials for vectors: a power of two, of which a table has those between whole ones, times e^r. Polynomials interpolate
+ * at Chebyshev's points.
  *
  * Every lane is computed alone: rare arguments choose their own result, never their neighbours'.
  *
@@ -11,40 +10,18 @@ import {
   as,
   bit,
   call,
-  type FloatLanes,
   f32,
   f64,
   i32,
   i64,
+  lookup,
   select,
+  type Table,
   to,
-  unless,
   type Vector,
 } from "../../jit/vector.js";
 
-/** 1.5 * 2^52: a number to which small ones are added to be rounded, and found in its lower bits. */
-export const magic = 6_755_399_441_055_744;
-
-/** Where the mask is true, the rare value, which is computed only if there is one; else the usual one. */
-export function otherwise(mask: Vector, rare: Vector, usual: Vector): Vector {
-  return unless(mask, select(mask, rare, usual), usual);
-}
-
-/** c[0] + c[1] x + c[2] x² …, in the order that leaves the processor the most to do at once (Estrin's scheme). */
-export function polynomial(lanes: FloatLanes, x: Vector, coefficients: readonly number[]): Vector {
-  let terms = coefficients.map((value) => lanes.of(value));
-  let power = x;
-  while (terms.length > 1) {
-    const next: Vector[] = [];
-    for (let k = 0; k < terms.length; k += 2) {
-      const term = terms[k]!;
-      next.push(k + 1 < terms.length ? lanes.add(term, lanes.mul(terms[k + 1]!, power)) : term);
-    }
-    terms = next;
-    if (terms.length > 1) power = lanes.mul(power, power);
-  }
-  return terms[0]!;
-}
+import { inFloat64, log2Parts, magic, polynomial, usually, within64 } from "./parts.js";
 
 /** Of (e^r - 1 - r) / r² for |r| up to half of log 2. */
 const tail64 = [
@@ -57,69 +34,113 @@ const tail32 = [
   0.5, 0.166_665_770_255_979_9, 4.166_655_466_205_051e-2, 8.363_173_074_513_711e-3, 1.392_617_611_993_558e-3,
 ];
 
-/** e to the power of x. */
-export function exp64(x: Vector): Vector {
-  const shifted = f64.add(f64.mul(x, f64.of(Math.LOG2E)), f64.of(magic));
-  const usual = shiftedExp64(x, shifted).scaled;
-  // beyond these all is 0 or infinite
-  const clamped = f64.pmax(f64.pmin(x, f64.of(710)), f64.of(-746));
-  const { power, k } = shiftedExp64(clamped, f64.add(f64.mul(clamped, f64.of(Math.LOG2E)), f64.of(magic)));
-  // near the ends of the range in two steps: the exponent alone would overflow into the sign
-  const half = f64.nearest(f64.mul(k, f64.of(0.5)));
-  const twice = f64.mul(f64.mul(power, powerOfTwo(half)), powerOfTwo(f64.sub(k, half)));
-  const rare = select(f64.ne(x, x), x, twice);
-  return otherwise(bit.not(f64.le(f64.abs(x), f64.of(708))), rare, usual);
+/** kernels/tables/powers.ts */
+const powers: Table = { name: "table_powers", entries: 256, words: 2 };
+
+/** Of (e^r - 1 - r) / r² for |r| up to half of log 2 / 256; the second is less by what the missing term would add. */
+const shortTail = [0.5, 0.166_666_679_933_4, 4.166_666_666_666_666_4e-2];
+
+/** An exponential, as 2^(k/256) e^r. */
+interface Reduced {
+  /** The number k, which is whole. */
+  readonly k: Vector;
+  /** The same in the lower bits. */
+  readonly shifted: Vector;
+  readonly r: Vector;
 }
 
-function shiftedExp64(x: Vector, shifted: Vector): { power: Vector; k: Vector; scaled: Vector } {
+function natural(x: Vector): Reduced {
+  const shifted = f64.add(f64.mul(x, f64.of(256 * Math.LOG2E)), f64.of(magic));
   const k = f64.sub(shifted, f64.of(magic));
-  const high = f64.sub(x, f64.mul(k, f64.of(6.931_471_803_691_238e-1)));
-  const r = f64.sub(high, f64.mul(k, f64.of(1.908_214_929_270_587_7e-10)));
-  const tail = f64.mul(f64.mul(r, r), polynomial(f64, r, tail64));
-  const power = f64.add(f64.of(1), f64.add(r, tail));
-  return { power, k, scaled: as("f64", i64.add(as("i64", power), i64.shl(as("i64", shifted), 52))) };
+  const high = f64.sub(x, f64.mul(k, f64.of(log2Parts.high / 256)));
+  return { k, shifted, r: f64.sub(high, f64.mul(k, f64.of(log2Parts.low / 256))) };
+}
+
+function binary(x: Vector): Reduced {
+  const shifted = f64.add(f64.mul(x, f64.of(256)), f64.of(magic));
+  const k = f64.sub(shifted, f64.of(magic));
+  const rest = f64.sub(x, f64.mul(k, f64.of(1 / 256)));
+  return { k, shifted, r: f64.mul(rest, f64.of(Math.LN2)) };
+}
+
+/**
+ * The table gives 2^(k/256), a short polynomial e^r - 1 (P. T. P. Tang, "Table-driven implementation of the exponential
+ * function in IEEE floating-point arithmetic", 1989).
+ * @param exponent - lanes of 64 bits whose upper 20 are the k of which the power is made.
+ */
+function scaled({ shifted, r }: Reduced, exponent: Vector): Vector {
+  const power = as("f64", i64.add(as("i64", lookup(powers, shifted, 0)), exponent));
+  const tail = f64.mul(
+    f64.mul(r, r),
+    f64.add(
+      f64.of(shortTail[0]!),
+      f64.mul(r, f64.add(f64.of(shortTail[1]!), f64.mul(r, f64.of(shortTail[2]!)))),
+    ),
+  );
+  const more = f64.add(f64.add(lookup(powers, shifted, 1), r), tail);
+  return f64.add(power, f64.mul(power, more));
+}
+
+const fromTable = (reduced: Reduced): Vector => scaled(reduced, i64.shl(as("i64", reduced.shifted), 44));
+
+/** For any k: near the ends of the range in two steps, since the exponent alone would overflow into the sign. */
+function inTwoSteps(reduced: Reduced): Vector {
+  const power = scaled(reduced, i64.shl(bit.and(as("i64", reduced.shifted), i64.of(255n)), 44));
+  const exponent = f64.floor(f64.mul(reduced.k, f64.of(1 / 256)));
+  const half = f64.nearest(f64.mul(exponent, f64.of(0.5)));
+  return f64.mul(f64.mul(power, powerOfTwo(half)), powerOfTwo(f64.sub(exponent, half)));
 }
 
 function powerOfTwo(k: Vector): Vector {
   return as("f64", i64.shl(as("i64", f64.add(k, f64.of(magic + 1023))), 52));
 }
 
-/** The natural logarithm. */
-export function log64(x: Vector): Vector {
-  const bits = as("i64", x);
-  // the exponent counts from where the mantissa is the root of 1/2; the bias keeps it above 0
-  const counted = i64.sub(bits, i64.of(0x3fe6_a09e_667f_3bcdn - 0x3ff0_0000_0000_0000n));
-  const above = bit.and(counted, i64.of(-0x10_0000_0000_0000n));
-  const mantissa = as("f64", i64.add(i64.sub(bits, above), i64.of(0x3ff0_0000_0000_0000n)));
-  const exponent = f64.sub(
-    as("f64", bit.or(i64.shr(counted, 52, false), i64.of(0x4330_0000_0000_0000n))),
-    f64.of(2 ** 52 + 1023),
-  );
-  const f = f64.sub(mantissa, f64.of(1));
-  const s = f64.div(f, f64.add(f64.of(2), f));
-  const z = f64.mul(s, s);
-  const series = f64.mul(
-    z,
-    polynomial(
-      f64,
-      z,
-      [
-        6.666_666_666_666_735e-1, 3.999_999_999_940_942e-1, 2.857_142_874_366_239e-1,
-        2.222_219_843_214_978_4e-1, 1.818_357_216_161_805e-1, 1.531_383_769_920_937_3e-1,
-        1.479_819_860_511_658_6e-1,
-      ],
-    ),
-  );
-  const half = f64.mul(f64.of(0.5), f64.mul(f, f));
-  const low = f64.add(
-    f64.mul(s, f64.add(half, series)),
-    f64.mul(exponent, f64.of(1.908_214_929_270_587_7e-10)),
-  );
-  const high = f64.mul(exponent, f64.of(6.931_471_803_691_238e-1));
-  const usual = f64.sub(high, f64.sub(f64.sub(half, low), f));
-  const normal = bit.and(f64.ge(x, f64.of(2.225_073_858_507_201_4e-308)), f64.lt(x, f64.of(Infinity)));
-  return otherwise(bit.not(normal), call("f64", "scalar_log_f64", x), usual);
+/** A power that is a usual number up to some size of x; beyond two others it is 0 or infinite. */
+function powerOf(
+  x: Vector,
+  reduce: (x: Vector) => Reduced,
+  usualTo: number,
+  [least, greatest]: readonly [number, number],
+): Vector {
+  const clamped = f64.pmax(f64.pmin(x, f64.of(greatest)), f64.of(least));
+  const rare = select(f64.ne(x, x), x, inTwoSteps(reduce(clamped)));
+  return usually(within64(x, usualTo), fromTable(reduce(x)), rare);
 }
+
+/** e to the power of x. */
+export const exp64 = (x: Vector): Vector => powerOf(x, natural, 708, [-746, 710]);
+
+/** 2 to the power of x. */
+export const exp2Of64 = (x: Vector): Vector => powerOf(x, binary, 1022, [-1080, 1025]);
+export const exp2Of32: (x: Vector) => Vector = inFloat64(exp2Of64);
+
+/** e to the power of x, for sizes of x up to 708. */
+export const expWithin64 = (x: Vector): Vector => fromTable(natural(x));
+
+/** e to the power of x, less 1, for sizes of x up to 708. */
+export function expm1Within64(x: Vector): Vector {
+  const shifted = f64.add(f64.mul(x, f64.of(Math.LOG2E)), f64.of(magic));
+  const k = f64.sub(shifted, f64.of(magic));
+  const high = f64.sub(x, f64.mul(k, f64.of(log2Parts.high)));
+  const low = f64.mul(k, f64.of(log2Parts.low));
+  const r = f64.sub(high, low);
+  const lost = f64.sub(f64.sub(high, r), low);
+  const scale = as("f64", i64.add(i64.shl(as("i64", shifted), 52), i64.of(0x3ff0_0000_0000_0000n)));
+  const tail = f64.mul(f64.mul(r, r), polynomial(f64, r, tail64));
+  // 2^k - 1 + 2^k r with what is lost by rounding it: near 0 one takes much away from the other
+  const whole = f64.sub(scale, f64.of(1));
+  const part = f64.mul(scale, r);
+  const sum = f64.add(whole, part);
+  const rest = f64.add(f64.sub(whole, sum), part);
+  return f64.add(sum, f64.add(rest, f64.mul(scale, f64.add(lost, tail))));
+}
+
+/** e to the power of x, less 1; a zero keeps its sign. */
+export function expm1Of64(x: Vector): Vector {
+  const usual = select(f64.eq(x, f64.of(0)), x, expm1Within64(x));
+  return usually(within64(x, 708), usual, call("f64", "scalar_expm1_f64", x));
+}
+export const expm1Of32 = inFloat64(expm1Of64);
 
 /** e to the power of x, in float32. */
 export function exp32(x: Vector): Vector {
@@ -129,7 +150,7 @@ export function exp32(x: Vector): Vector {
   const half = i32.shr(exponent, 1, true);
   const scale = (by: Vector): Vector => as("f32", i32.shl(i32.add(by, i32.of(127)), 23));
   const twice = f32.mul(f32.mul(power, scale(half)), scale(i32.sub(exponent, half)));
-  return otherwise(bit.not(f32.le(f32.abs(x), f32.of(87))), select(f32.ne(x, x), x, twice), usual);
+  return usually(f32.le(f32.abs(x), f32.of(87)), usual, select(f32.ne(x, x), x, twice));
 }
 
 function reducedExp32(x: Vector): { power: Vector; exponent: Vector; scaled: Vector } {
@@ -140,22 +161,4 @@ function reducedExp32(x: Vector): { power: Vector; exponent: Vector; scaled: Vec
   const power = f32.add(f32.of(1), f32.add(r, tail));
   const exponent = to.i32FromF32(k, true);
   return { power, exponent, scaled: as("f32", i32.add(as("i32", power), i32.shl(exponent, 23))) };
-}
-
-/** The natural logarithm, in float32. */
-export function log32(x: Vector): Vector {
-  const bits = as("i32", x);
-  const k = i32.shr(i32.sub(bits, i32.of(0x3f35_04f3)), 23, true);
-  const mantissa = as("f32", i32.sub(bits, i32.shl(k, 23)));
-  const exponent = to.f32FromI32(k, true);
-  const f = f32.sub(mantissa, f32.of(1));
-  const s = f32.div(f, f32.add(f32.of(2), f));
-  const z = f32.mul(s, s);
-  const series = f32.mul(z, polynomial(f32, z, [0.666_666_63, 0.400_009_72, 0.284_987_87, 0.242_790_79]));
-  const half = f32.mul(f32.of(0.5), f32.mul(f, f));
-  const low = f32.add(f32.mul(s, f32.add(half, series)), f32.mul(exponent, f32.of(9.058_000_6e-6)));
-  const high = f32.mul(exponent, f32.of(0.693_138_12));
-  const usual = f32.sub(high, f32.sub(f32.sub(half, low), f));
-  const normal = bit.and(f32.ge(x, f32.of(1.175_494_4e-38)), f32.lt(x, f32.of(Infinity)));
-  return otherwise(bit.not(normal), call("f32", "scalar_log_f32", x), usual);
 }

@@ -6,7 +6,7 @@
  * @module
  */
 import { as, bit, call, f32, f64, i32, i64, select, type Vector } from "../../jit/vector.js";
-import { magic, otherwise, polynomial } from "./exponential.js";
+import { inFloat64, magic, polynomial, usually, within64 } from "./parts.js";
 
 /** Added to small numbers of float32, rounds them and leaves them in the lower bits. */
 const magic32 = 12_582_912;
@@ -32,7 +32,9 @@ const circle32 = [3.140_625, 9.675_025_939_941_406e-4, 1.509_906_724_095_344_5e-
 function sineOf64(x: Vector, turns: Vector, odd: Vector): Vector {
   const r = circle64.reduce((rest, part) => f64.sub(rest, f64.mul(turns, f64.of(part))), x);
   const z = f64.mul(r, r);
-  const sine = f64.add(r, f64.mul(f64.mul(r, z), polynomial(f64, z, sines64)));
+  // a zero added makes the zero of a zero one above it, by which a zero below stays one
+  const part = f64.add(f64.mul(z, polynomial(f64, z, sines64)), f64.of(0));
+  const sine = f64.add(r, f64.mul(r, part));
   return as("f64", bit.xor(as("i64", sine), i64.shl(odd, 63)));
 }
 
@@ -40,19 +42,20 @@ function sineOf64(x: Vector, turns: Vector, odd: Vector): Vector {
 function sineOf32(x: Vector, turns: Vector, odd: Vector): Vector {
   const r = circle32.reduce((rest, part) => f32.sub(rest, f32.mul(turns, f32.of(part))), x);
   const z = f32.mul(r, r);
-  const sine = f32.add(r, f32.mul(f32.mul(r, z), polynomial(f32, z, sines32)));
+  // a zero added makes the zero of a zero one above it, by which a zero below stays one
+  const part = f32.add(f32.mul(z, polynomial(f32, z, sines32)), f32.of(0));
+  const sine = f32.add(r, f32.mul(r, part));
   return as("f32", bit.xor(as("i32", sine), i32.shl(odd, 31)));
 }
 
-const large64 = (x: Vector): Vector => bit.not(f64.le(f64.abs(x), f64.of(500_000)));
-const large32 = (x: Vector): Vector => bit.not(f32.le(f32.abs(x), f32.of(8192)));
+const near64 = (x: Vector): Vector => within64(x, 500_000);
+const near32 = (x: Vector): Vector => f32.le(f32.abs(x), f32.of(8192));
 
 /** The sine; a zero keeps its sign. */
 export function sin64(x: Vector): Vector {
   const shifted = f64.add(f64.mul(x, f64.of(1 / Math.PI)), f64.of(magic));
-  const sine = sineOf64(x, f64.sub(shifted, f64.of(magic)), as("i64", shifted));
-  const usual = select(f64.eq(x, f64.of(0)), x, sine);
-  return otherwise(large64(x), call("f64", "scalar_sin_f64", x), usual);
+  const usual = sineOf64(x, f64.sub(shifted, f64.of(magic)), as("i64", shifted));
+  return usually(near64(x), usual, call("f64", "scalar_sin_f64", x));
 }
 
 /** The cosine: the sine a quarter of the circle later. */
@@ -61,15 +64,14 @@ export function cos64(x: Vector): Vector {
   const shifted = f64.add(before, f64.of(magic));
   const turns = f64.add(f64.sub(shifted, f64.of(magic)), f64.of(0.5));
   const usual = sineOf64(x, turns, i64.add(as("i64", shifted), i64.of(1n)));
-  return otherwise(large64(x), call("f64", "scalar_cos_f64", x), usual);
+  return usually(near64(x), usual, call("f64", "scalar_cos_f64", x));
 }
 
 /** The sine; a zero keeps its sign. */
 export function sin32(x: Vector): Vector {
   const shifted = f32.add(f32.mul(x, f32.of(1 / Math.PI)), f32.of(magic32));
-  const sine = sineOf32(x, f32.sub(shifted, f32.of(magic32)), as("i32", shifted));
-  const usual = select(f32.eq(x, f32.of(0)), x, sine);
-  return otherwise(large32(x), call("f32", "scalar_sin_f32", x), usual);
+  const usual = sineOf32(x, f32.sub(shifted, f32.of(magic32)), as("i32", shifted));
+  return usually(near32(x), usual, call("f32", "scalar_sin_f32", x));
 }
 
 /** The cosine. */
@@ -78,5 +80,46 @@ export function cos32(x: Vector): Vector {
   const shifted = f32.add(before, f32.of(magic32));
   const turns = f32.add(f32.sub(shifted, f32.of(magic32)), f32.of(0.5));
   const usual = sineOf32(x, turns, i32.add(as("i32", shifted), i32.of(1)));
-  return otherwise(large32(x), call("f32", "scalar_cos_f32", x), usual);
+  return usually(near32(x), usual, call("f32", "scalar_cos_f32", x));
 }
+
+/** Of sine and cosine up to a quarter of π, for tan: by fdlibm (Sun Microsystems, 1993). */
+const quarter = {
+  sine: [
+    -1.666_666_666_666_663_2e-1, 8.333_333_333_322_49e-3, -1.984_126_982_985_795e-4,
+    2.755_731_370_707_006_8e-6, -2.505_076_025_340_686_3e-8, 1.589_690_995_211_55e-10,
+  ],
+  cosine: [
+    4.166_666_666_666_66e-2, -1.388_888_888_887_411e-3, 2.480_158_728_947_673e-5, -2.755_731_435_139_066e-7,
+    2.087_572_321_298_175e-9, -1.135_964_755_778_819_5e-11,
+  ],
+} as const;
+
+/** The tangent; a zero keeps its sign. */
+export function tanOf64(x: Vector): Vector {
+  const shifted = f64.add(f64.mul(x, f64.of(2 / Math.PI)), f64.of(magic));
+  const turns = f64.sub(shifted, f64.of(magic));
+  const [high, middle, low] = circle64.map((part) => f64.mul(turns, f64.of(part / 2))) as [
+    Vector,
+    Vector,
+    Vector,
+  ];
+  const first = f64.sub(x, high);
+  const second = f64.sub(first, middle);
+  const r = f64.sub(second, low);
+  const lost = f64.add(f64.sub(f64.sub(first, second), middle), f64.sub(f64.sub(second, r), low));
+  const z = f64.mul(r, r);
+  const sine = f64.add(r, f64.add(lost, f64.mul(f64.mul(r, z), polynomial(f64, z, quarter.sine))));
+  const half = f64.mul(f64.of(0.5), z);
+  const near = f64.sub(f64.of(1), half);
+  const rest = f64.sub(f64.mul(f64.mul(z, z), polynomial(f64, z, quarter.cosine)), f64.mul(r, lost));
+  const cosine = f64.add(near, f64.add(f64.sub(f64.sub(f64.of(1), near), half), rest));
+  // an odd number of quarters turns the fraction upside down, and its sign
+  const odd = as("f64", i64.sub(i64.of(0n), bit.and(as("i64", shifted), i64.of(1n))));
+  const exchange = bit.and(bit.xor(sine, cosine), odd);
+  const fraction = f64.div(bit.xor(sine, exchange), bit.xor(cosine, exchange));
+  const turned = bit.xor(as("i64", fraction), i64.shl(as("i64", shifted), 63));
+  const usual = select(f64.eq(x, f64.of(0)), x, as("f64", turned));
+  return usually(near64(x), usual, call("f64", "scalar_tan_f64", x));
+}
+export const tanOf32 = inFloat64(tanOf64);

@@ -2,8 +2,7 @@ import { floatType } from "../../array/promotion.js";
 import { dtypes } from "../../dtype.js";
 import { convert, floatOf, wrap } from "../../jit/typed.js";
 import { as, bit, call, type FloatLanes, f64, i32, i64, type Vector } from "../../jit/vector.js";
-import { exp32, exp64, log32, log64 } from "../functions/exponential.js";
-import { cos32, cos64, sin32, sin64 } from "../functions/trigonometric.js";
+import { byLanesOf } from "../functions/index.js";
 import { commonType, notBool, type OperandLike, type Operation, type Signature } from "../operation.js";
 
 const floating = (operands: readonly OperandLike[]): Signature => {
@@ -24,28 +23,29 @@ export function real(name: string, build: (lanes: FloatLanes, ...operands: Vecto
 const byNumber = (name: string, scalar: string): Operation =>
   real(name, ({ lanes }, ...operands) => call(lanes, `scalar_${scalar}_${lanes}`, ...operands));
 
-const byLanes = (name: string, long: (x: Vector) => Vector, short: (x: Vector) => Vector): Operation =>
-  real(name, ({ lanes }, x) => (lanes === "f64" ? long(x) : short(x)));
+/** A function that is computed for all lanes at once. */
+const byLanes = (name: keyof typeof byLanesOf): Operation =>
+  real(name, ({ lanes }, x) => byLanesOf[name][lanes](x));
 
 export const sqrt: Operation = real("sqrt", (lanes, x) => lanes.sqrt(x));
-export const exp: Operation = byLanes("exp", exp64, exp32);
-export const log: Operation = byLanes("log", log64, log32);
-export const sin: Operation = byLanes("sin", sin64, sin32);
-export const cos: Operation = byLanes("cos", cos64, cos32);
+export const exp: Operation = byLanes("exp");
+export const log: Operation = byLanes("log");
+export const sin: Operation = byLanes("sin");
+export const cos: Operation = byLanes("cos");
 
 export const cbrt: Operation = byNumber("cbrt", "cbrt");
-export const exp2: Operation = byNumber("exp2", "exp2");
-export const expm1: Operation = byNumber("expm1", "expm1");
-export const log2: Operation = byNumber("log2", "log2");
-export const log10: Operation = byNumber("log10", "log10");
-export const log1p: Operation = byNumber("log1p", "log1p");
-export const tan: Operation = byNumber("tan", "tan");
+export const exp2: Operation = byLanes("exp2");
+export const expm1: Operation = byLanes("expm1");
+export const log2: Operation = byLanes("log2");
+export const log10: Operation = byLanes("log10");
+export const log1p: Operation = byLanes("log1p");
+export const tan: Operation = byLanes("tan");
 export const arcsin: Operation = byNumber("arcsin", "asin");
 export const arccos: Operation = byNumber("arccos", "acos");
 export const arctan: Operation = byNumber("arctan", "atan");
-export const sinh: Operation = byNumber("sinh", "sinh");
-export const cosh: Operation = byNumber("cosh", "cosh");
-export const tanh: Operation = byNumber("tanh", "tanh");
+export const sinh: Operation = byLanes("sinh");
+export const cosh: Operation = byLanes("cosh");
+export const tanh: Operation = byLanes("tanh");
 export const arcsinh: Operation = byNumber("arcsinh", "asinh");
 export const arccosh: Operation = byNumber("arccosh", "acosh");
 export const arctanh: Operation = byNumber("arctanh", "atanh");
