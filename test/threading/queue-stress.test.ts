@@ -47,6 +47,38 @@ test(
   },
 );
 
+test("objects through one producer and one consumer arrive in order, whoever is quicker", limit, async () => {
+  await using pool = new ThreadPoolExecutor({ maxWorkers: 2 });
+  const each = 100_000;
+  for (const slow of ["neither", "producer", "consumer"]) {
+    const queue = new Queue<{ id: number; name: string }>(256);
+    const dawdle = (): void => {
+      for (let i = 0; i < 200; i++) Atomics.load(new Int32Array(1), 0);
+    };
+    const producing = pool.submit((lags: boolean) => {
+      for (let id = 0; id < each; id++) {
+        if (lags && id % 50 === 0) dawdle();
+        queue.putSync({ id, name: `item ${id % 100}` });
+      }
+      queue.shutdown();
+    }, slow === "producer");
+    const consuming = pool.submit((lags: boolean) => {
+      for (let next = 0; ; next++) {
+        if (lags && next % 50 === 0) dawdle();
+        try {
+          const { id, name } = queue.getSync();
+          if (id !== next || name !== `item ${id % 100}`) throw new Error(`${id} came for ${next}`);
+        } catch (error) {
+          if ((error as { code?: string }).code === "ERR_UNGIL_QUEUE_SHUT_DOWN") return next;
+          throw error;
+        }
+      }
+    }, slow === "consumer");
+    await producing;
+    assert.equal(await consuming, each);
+  }
+});
+
 test(
   "event loops and blocked threads share texts and objects through little room, and lose none",
   limit,

@@ -76,7 +76,18 @@ const values: [string, unknown][] = [
   ["constants", [undefined, null, true, false]],
   [
     "texts",
-    ["", "a", "a".repeat(15), "a".repeat(16), "a".repeat(1_000), "é", "é".repeat(500), "\ud800".repeat(40)],
+    [
+      "",
+      "a",
+      "a".repeat(15),
+      "a".repeat(16),
+      "a".repeat(1_000),
+      "é",
+      "é".repeat(500),
+      "\ud800".repeat(40),
+      "€".repeat(9_000),
+      "é€",
+    ],
   ],
   ["bigints", [0n, 1n, -1n, 2n ** 64n, -(2n ** 200n)]],
   ["objects", [{}, { a: 1 }, { a: { b: [1, 2, { c: "d" }] } }, [], [1, 2, 3], [1.5, "x", null], { 1: 2 }]],
@@ -176,8 +187,10 @@ test("an item of more bytes than the queue has is refused before anything is wri
   const queue = new Queue<unknown>(4, { maxBytes: 1_000 });
   for (const item of [
     "x".repeat(1_001),
-    "é".repeat(501),
+    "é".repeat(1_001),
+    "€".repeat(501),
     { text: "x".repeat(1_100) },
+    { text: "€".repeat(501) },
     new Map([[1, "x".repeat(1_100)]]),
   ]) {
     assert.throws(() => queue.putSync(item), { code: "ERR_UNGIL_INVALID_ARGUMENT", argument: "item" });

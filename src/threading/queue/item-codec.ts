@@ -21,30 +21,23 @@ import {
   ValueWriter,
 } from "../../wire/index.js";
 import { deserialize, type Refusals, serializeWhole } from "../../wire/serialize.js";
-import { Item } from "./item.js";
-import { unitBytes } from "./layout.js";
+import { FlatObjects, writeShort } from "./flat-objects.js";
+import type { Item } from "./item.js";
+import {
+  kindBits,
+  kindFrame,
+  kindLatin1,
+  kindMask,
+  kindNumber,
+  kindSerialized,
+  kindSmall,
+  kindUtf16,
+} from "./kinds.js";
 import type { SharedShapes } from "./shared-shapes.js";
-
-/** What an item is: the lowest bits of its tag. Above them is a count of bytes. */
-const kindBits = 3;
-const kindMask = 7;
-/** The first word is the value, as the wire has it. */
-const kindSmall = 1;
-/** The two words are a double. */
-const kindNumber = 2;
-/** Bytes, each a character of ASCII; or two for each code unit. */
-const kindAscii = 3;
-const kindUtf16 = 4;
-/** A frame: the first word counts its words, the tag the bytes behind them. */
-const kindFrame = 5;
-/** The engine's form; the first word is 1 if there are marks in it. */
-const kindSerialized = 6;
+import { isWide, PutItem, type TakenItem } from "./text-items.js";
 
 /** Most bytes of an item: what a tag can count. */
 const mostBytes = 2 ** 28;
-
-/** Others that take wait for as long as a text is made in place. */
-const longestInPlace = 16_384;
 
 const doubles = new Float64Array(1);
 const halves = new Int32Array(doubles.buffer);
@@ -60,35 +53,21 @@ const refusals: Refusals = {
     "an argument",
 };
 
-/** An item that is taken: a long text is made from where it lies, which saves a copy of it. */
-export class TakenItem extends Item {
-  /** The text, if it is one that was made so. */
-  text: string | undefined;
-  readonly #arena: Buffer;
-
-  constructor(memory: SharedArrayBuffer) {
-    super();
-    this.#arena = Buffer.from(memory);
-  }
-
-  override readInPlace(at: number): boolean {
-    const { tag } = this;
-    const count = tag >>> kindBits;
-    if ((tag & kindMask) !== kindAscii || count <= shortLength || count > longestInPlace) return false;
-    this.text = this.#arena.toString("latin1", at, at + count);
-    return true;
-  }
-}
-
 /** Writes and reads the items of one queue. */
 export class ItemCodec {
   readonly #shapes: SharedShapes;
   readonly #reader: ValueReader;
   readonly #maxBytes: number;
-  readonly #item = new Item();
+  readonly #flat: FlatObjects;
+  readonly #memory: SharedArrayBuffer;
+  readonly #item: PutItem;
 
-  constructor(shapes: SharedShapes, maxBytes: number) {
+  /** @param memory - of the queue. */
+  constructor(shapes: SharedShapes, maxBytes: number, memory: SharedArrayBuffer) {
     this.#shapes = shapes;
+    this.#flat = new FlatObjects(shapes.table);
+    this.#memory = memory;
+    this.#item = new PutItem(memory);
     this.#reader = new ValueReader(shapes.read);
     this.#maxBytes = Math.min(maxBytes, mostBytes);
   }
@@ -98,20 +77,11 @@ export class ItemCodec {
    * @throws SerializationError for what can't be put in; InvalidArgumentError for what takes too many bytes.
    */
   write(value: unknown): Item {
-    const item = this.#item;
-    item.units = 0;
-    const small = smallWordOf(value);
-    if (small !== noSmallWord) {
-      item.tag = kindSmall;
-      item.first = small;
-    } else if (typeof value === "number") {
-      doubles[0] = value;
-      item.tag = kindNumber;
-      item.first = halves[0]!;
-      item.second = halves[1]!;
-    } else if (typeof value === "string") this.#text(value, item);
-    // a getter in it may put something in as well, so that the item is filled afterwards
-    else if (!this.#frame(value, item)) this.#serialized(value, item);
+    // a getter of an object that is being written has called
+    const item = this.#flat.busy ? new PutItem(this.#memory) : this.#item;
+    if (typeof value === "string") this.#text(value, item);
+    else if (typeof value !== "object" || value === null) this.#simple(value, item);
+    else if (!this.#flatObject(value, item)) this.#whole(value, item);
     return item;
   }
 
@@ -130,7 +100,7 @@ export class ItemCodec {
         halves[0] = first;
         halves[1] = item.second;
         return plain(doubles[0]!);
-      case kindAscii:
+      case kindLatin1:
         if (count <= shortLength) return shortString(memory.bytes, 0, count);
         return released(item, memory.bytes.toString("latin1", 0, count));
       case kindUtf16:
@@ -147,26 +117,45 @@ export class ItemCodec {
     }
   }
 
-  #text(value: string, item: Item): void {
+  #text(value: string, item: PutItem): void {
     const { length } = value;
     this.#check(length, value);
-    if (length <= shortLength && writeShort(value, item.memory.bytes)) {
-      this.#describe(item, kindAscii, length);
-      return;
-    }
-    // with room for one character more: a text that is cut off could seem to be ASCII
-    item.reserve(length + 4);
-    // all but ASCII takes more bytes than it has code units
-    if (item.memory.bytes.write(value, 0, "utf8") === length) this.#describe(item, kindAscii, length);
+    if (writeShort(value, item.memory.bytes, 0)) item.describe(kindLatin1, length);
     else {
-      this.#check(2 * length, value);
-      item.reserve(2 * length);
-      item.memory.bytes.write(value, 0, "utf16le");
-      this.#describe(item, kindUtf16, 2 * length);
+      const wide = isWide(value);
+      if (wide) this.#check(2 * length, value);
+      item.setText(value, wide);
     }
   }
 
-  #frame(value: unknown, item: Item): boolean {
+  /** All that is neither text nor object. */
+  #simple(value: unknown, item: PutItem): void {
+    const small = smallWordOf(value);
+    if (small !== noSmallWord) {
+      item.first = small;
+      item.describe(kindSmall, 0);
+    } else if (typeof value === "number") {
+      doubles[0] = value;
+      item.first = halves[0]!;
+      item.second = halves[1]!;
+      item.describe(kindNumber, 0);
+    } else this.#whole(value, item);
+  }
+
+  #flatObject(value: object, item: PutItem): boolean {
+    const bytes = this.#flat.write(value, item);
+    if (bytes === 0) return false;
+    this.#check(bytes, value);
+    item.describe(kindFrame, bytes);
+    return true;
+  }
+
+  // a getter may put something in as well, so that the item is filled afterwards
+  #whole(value: unknown, item: PutItem): void {
+    if (!this.#frame(value, item)) this.#serialized(value, item);
+  }
+
+  #frame(value: unknown, item: PutItem): boolean {
     const writer = sharedWriter.busy ? new ValueWriter() : sharedWriter;
     this.#shapes.learn();
     writer.begin(this.#shapes.table);
@@ -179,12 +168,11 @@ export class ItemCodec {
     copy(memory.words, 0, words, wordCount);
     copy(memory.bytes, 4 * wordCount, bytes, byteCount);
     item.first = wordCount;
-    item.tag = (byteCount << kindBits) | kindFrame;
-    item.units = Math.ceil((4 * wordCount + byteCount) / unitBytes);
+    item.describe(kindFrame, 4 * wordCount + byteCount);
     return true;
   }
 
-  #serialized(value: unknown, item: Item): void {
+  #serialized(value: unknown, item: PutItem): void {
     const encoded = encode(value, "item", noClass);
     if (encoded.marked) refusePortables(value);
     let bytes: Uint8Array;
@@ -197,12 +185,7 @@ export class ItemCodec {
     item.reserve(bytes.length);
     item.memory.bytes.set(bytes);
     item.first = encoded.marked ? 1 : 0;
-    this.#describe(item, kindSerialized, bytes.length);
-  }
-
-  #describe(item: Item, kind: number, bytes: number): void {
-    item.tag = (bytes << kindBits) | kind;
-    item.units = Math.ceil(bytes / unitBytes);
+    item.describe(kindSerialized, bytes.length);
   }
 
   #check(bytes: number, value: unknown): void {
@@ -213,16 +196,6 @@ export class ItemCodec {
       `one that takes at most ${this.#maxBytes} bytes, as the queue's maxBytes says (it takes ${bytes})`,
     );
   }
-}
-
-/** Writes a short text of ASCII character by character, the quicker way; false for any other. */
-function writeShort(value: string, bytes: Uint8Array): boolean {
-  for (let i = 0; i < value.length; i++) {
-    const code = value.charCodeAt(i);
-    if (code > 127) return false;
-    bytes[i] = code;
-  }
-  return true;
 }
 
 /** A number as the engine has it where it comes from no memory: whole ones are quicker so. */

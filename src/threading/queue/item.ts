@@ -15,6 +15,17 @@ export class Item {
   memory: FrameMemory = frameMemory(new ArrayBuffer(4 * fewWords));
 
   /**
+   * Writes what it has in the arena to where it is to lie, in one piece from a byte on; false if that is to be copied
+   * from the memory. Within the guard of who puts.
+   */
+  writeInPlace(_at: number): boolean {
+    return false;
+  }
+
+  /** Writes what it has in the arena to the memory, if it is not there. */
+  fill(): void {}
+
+  /**
    * Takes what it has in the arena from where it lies, in one piece from a byte on; false if that is to be copied to the
    * memory. Within the guard of who takes.
    */
@@ -34,6 +45,7 @@ export class Item {
 
   /** One with memory of its own, which stays as it is. */
   copy(): Item {
+    this.fill();
     const copy = new Item();
     copy.tag = this.tag;
     copy.first = this.first;

@@ -47,6 +47,8 @@ export class QueueCore {
   readonly #environment: Environment;
   readonly #putGuard: OwnedWord;
   readonly #takeGuard: OwnedWord;
+  /** How many items this thread has taken. */
+  #ownTaken = 0;
 
   constructor(words: Int32Array, layout: Layout, environment: Environment) {
     this.#words = words;
@@ -59,7 +61,8 @@ export class QueueCore {
 
   /** Puts an item in: {@link done}, {@link notYet} where there is no room, or {@link shutDown}. */
   put(item: Item): number {
-    const [atomics, words] = [this.#atomics, this.#words];
+    const atomics = this.#atomics;
+    const words = this.#words;
     this.#putGuard.enter();
     try {
       if ((atomics.load(words, stateWord) & closedBit) !== 0) return shutDown;
@@ -87,7 +90,8 @@ export class QueueCore {
 
   /** Takes the next item: {@link done}, {@link notYet} where there is none, or {@link shutDown}. */
   take(item: Item): number {
-    const [atomics, words] = [this.#atomics, this.#words];
+    const atomics = this.#atomics;
+    const words = this.#words;
     this.#takeGuard.enter();
     try {
       const state = atomics.load(words, stateWord);
@@ -108,6 +112,7 @@ export class QueueCore {
       if (item.units > 0) this.#read(start, item);
       // rule 2: from here on its place is free
       atomics.store(words, takenWord, (taken + 1) | 0);
+      this.#ownTaken = (this.#ownTaken + 1) | 0;
       return done;
     } finally {
       this.#takeGuard.leave();
@@ -125,6 +130,11 @@ export class QueueCore {
     this.#atomics.or(this.#words, stateWord, emptiedBit);
     this.#takeGuard.leave();
     this.#tellJoiners();
+  }
+
+  /** How many items other threads have taken. */
+  get takenByOthers(): number {
+    return (this.taken - this.#ownTaken) | 0;
   }
 
   get isClosed(): boolean {
@@ -213,26 +223,32 @@ export class QueueCore {
   }
 
   #write(start: number, item: Item): void {
+    const { arenaStart, unitMask } = this.#layout;
+    const unit = start & unitMask;
+    const at = arenaStart + unit * unitWords;
+    const left = (unitMask + 1 - unit) * unitWords;
+    const count = item.units * unitWords;
+    if (count <= left) {
+      if (!item.writeInPlace(4 * at)) this.#copyIn(at, item.memory.words, 0, count);
+      return;
+    }
+    item.fill();
     const { words } = item.memory;
-    const [at, count, left] = this.#span(start, item.units);
-    this.#copyIn(at, words, 0, Math.min(count, left));
-    if (count > left) this.#copyIn(this.#layout.arenaStart, words, left, count - left);
+    this.#copyIn(at, words, 0, left);
+    this.#copyIn(arenaStart, words, left, count - left);
   }
 
   #read(start: number, item: Item): void {
-    const [at, count, left] = this.#span(start, item.units);
+    const { arenaStart, unitMask } = this.#layout;
+    const unit = start & unitMask;
+    const at = arenaStart + unit * unitWords;
+    const left = (unitMask + 1 - unit) * unitWords;
+    const count = item.units * unitWords;
     if (count <= left && item.readInPlace(4 * at)) return;
     item.reserve(4 * count);
     const { words } = item.memory;
     this.#copyOut(at, words, 0, Math.min(count, left));
-    if (count > left) this.#copyOut(this.#layout.arenaStart, words, left, count - left);
-  }
-
-  /** Where so many units lie: the first word, how many there are, and how many before the end of the arena. */
-  #span(start: number, units: number): [at: number, count: number, left: number] {
-    const { arenaStart, unitMask } = this.#layout;
-    const unit = start & unitMask;
-    return [arenaStart + unit * unitWords, units * unitWords, (unitMask + 1 - unit) * unitWords];
+    if (count > left) this.#copyOut(arenaStart, words, left, count - left);
   }
 
   #copyIn(to: number, words: Int32Array, from: number, count: number): void {

@@ -1,9 +1,10 @@
 import type { Environment } from "../sync/environment.js";
-import { ItemCodec, TakenItem } from "./item-codec.js";
+import { ItemCodec } from "./item-codec.js";
 import type { Layout } from "./layout.js";
 import { done } from "./queue-core.js";
 import { QueueFlow } from "./queue-flow.js";
 import { SharedShapes } from "./shared-shapes.js";
+import { TakenItem } from "./text-items.js";
 
 /** Where values go into a queue and come out of it, as one thread sees it. */
 export class QueueEnds {
@@ -24,7 +25,11 @@ export class QueueEnds {
     const items = part(waitersStart, waitersWords);
     const room = part(waitersStart + waitersWords, waitersWords);
     this.flow = new QueueFlow({ words, items, room }, layout, environment);
-    this.codec = new ItemCodec(new SharedShapes(part(shapesStart, shapesWords), environment), maxBytes);
+    this.codec = new ItemCodec(
+      new SharedShapes(part(shapesStart, shapesWords), environment),
+      maxBytes,
+      memory,
+    );
   }
 
   /**

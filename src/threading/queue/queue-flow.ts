@@ -3,6 +3,7 @@ import type { Waiting } from "../sync/waiting.js";
 import { Attempt } from "./attempt.js";
 import type { Item } from "./item.js";
 import type { Layout } from "./layout.js";
+import { Pace } from "./pace.js";
 import { done, notYet, QueueCore } from "./queue-core.js";
 import { WakeQueue } from "./wake-queue.js";
 
@@ -26,6 +27,9 @@ export class QueueFlow {
   readonly #layout: Layout;
   readonly #environment: Environment;
   readonly #lookAround: () => void;
+  readonly #pace: Pace;
+  /** As it was when this thread last found nothing: whether others take, too. */
+  #takenByOthers = 0;
 
   constructor({ words, items, room }: QueueMemories, layout: Layout, environment: Environment) {
     this.core = new QueueCore(words, layout, environment);
@@ -33,6 +37,7 @@ export class QueueFlow {
     this.room = new WakeQueue(room, environment);
     this.#layout = layout;
     this.#environment = environment;
+    this.#pace = new Pace(layout.maxsize);
     this.#lookAround = () => this.core.lookAround();
   }
 
@@ -66,16 +71,30 @@ export class QueueFlow {
 
   /** Looks for a moment whether there is something to take: to sleep takes longer. */
   takeSoon(item: Item): number {
-    for (let i = this.#environment.spins * patienceOfLooks; i > 0; i--)
-      if (this.core.mayHaveItems) return this.take(item);
+    const { core } = this;
+    const { takenByOthers } = core;
+    const alone = takenByOthers === this.#takenByOthers;
+    this.#takenByOthers = takenByOthers;
+    if (!alone) this.#pace.reset();
+    for (let i = this.#environment.spins * patienceOfLooks; i > 0; i--) {
+      if (!core.mayHaveItems) continue;
+      if (alone) this.#pace.rest(() => core.size);
+      const outcome = this.take(item);
+      // if another was quicker, there will be more
+      if (outcome !== notYet) return outcome;
+    }
     return notYet;
   }
 
   /** The same for an item that is to be put in. */
   putSoon(item: Item): number {
-    const { taken } = this.core;
-    for (let i = this.#environment.spins * patienceOfLooks; i > 0; i--)
-      if (this.core.taken !== taken) return this.put(item);
+    const { core } = this;
+    const { taken } = core;
+    for (let i = this.#environment.spins * patienceOfLooks; i > 0; i--) {
+      if (core.taken === taken) continue;
+      const outcome = this.put(item);
+      if (outcome !== notYet) return outcome;
+    }
     return notYet;
   }
 
