@@ -10,7 +10,7 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const folder = path.join(root, "kernels");
 const kept = path.join(root, "build/kernels");
 
-/** Addresses below are words of the heap: see kernels/heap.ts. */
+/** Addresses below are words of the heap: see kernels/heap/places.ts. */
 const dataBegins = 65536;
 
 const options = [

@@ -38,9 +38,27 @@ export const rows = [
   ...both("matmul-blas", { one: 1.1, two: 0.55 }, 1024),
 ];
 
+/** How late a timer of 1 ms is during asynchronous products that take a second or more, and with nothing to do. */
+export const eventLoopRows = [
+  { operation: "idle", dtype: "float64", n: 1, timer: true },
+  { operation: "matmul", dtype: "float64", n: 3072, timer: true },
+  { operation: "matmul-blas", dtype: "float64", n: 4096, timer: true },
+];
+
+/** The 99th percentile of the time between two calls of that timer, in microseconds. */
+export const mostGap = 5000;
+
 /** How a row is called in the table. */
-export const nameOf = ({ operation, dtype, n }) =>
-  `${operation} ${dtype} ${n.toExponential(0).replace("e+", "e")}`;
+export const nameOf = ({ operation, dtype, n, timer }) =>
+  timer
+    ? `timer, ${operation}${n > 1 ? ` ${dtype} ${n}` : ""}`
+    : `${operation} ${dtype} ${n.toExponential(0).replace("e+", "e")}`;
 
 /** Bytes that a row has to move, for those that are bound by memory. */
 export const bytesMoved = { sum: 8, fused: 32, sqrt: 16, triad: 24 };
+
+/** Rows of operations that the memory bounds. */
+export const isLarge = ({ operation, n }) => n === 10_000_000 && operation in bytesMoved;
+
+/** Which part of what STREAM's triad moves in a second they are to move. */
+export const leastOfTriad = 0.85;

@@ -110,6 +110,8 @@ test("empty arrays, arrays of no axes and arrays of one element are arrays too",
   assert.deepEqual(numeric.addSync(zeros([0, 3]), 1).shape, [0, 3]);
   assert.equal(numeric.addSync(from(2), 3).item(), 5);
   assert.deepEqual(numeric.addSync(zeros([1]), zeros([0])).shape, [0]);
+  const out = zeros([2, 0]);
+  assert.equal(numeric.addSync(zeros([2, 0]), 1, { out }), out, "an empty array repeats nothing");
   assert.deepEqual(numeric.expSync(zeros([1])).toArray(), [1]);
 });
 

@@ -3,7 +3,8 @@ import { createInterface } from "node:readline";
 
 /**
  * @param name - of the engine, with its version.
- * @param work - gives a function that does an operation once, or undefined where the engine has none.
+ * @param work - gives a function that does an operation once, or an object that measures by itself, `times`; undefined
+ *   where the engine has none.
  */
 export async function serve(name, work) {
   const tell = (what) => process.stdout.write(`${JSON.stringify(what)}\n`);
@@ -14,6 +15,10 @@ export async function serve(name, work) {
       const run = await work(operation, dtype, n);
       if (!run) {
         tell({ missing: "not there" });
+        continue;
+      }
+      if (run.times) {
+        tell({ times: await run.times() });
         continue;
       }
       const times = [];

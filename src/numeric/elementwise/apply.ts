@@ -69,7 +69,7 @@ function checkOut(out: unknown, shape: readonly number[], result: DType): void {
     throw new InvalidArgumentError("out", shapeText(out.shape), `of the result's shape ${shapeText(shape)}`);
   if (!canCast(result, out.dtype, "same_kind"))
     throw new InvalidArgumentError("out", out.dtype, `of a type to which ${result} may be cast`);
-  if (out.strides.some((stride, axis) => stride === 0 && out.shape[axis]! > 1))
+  if (out.size > 0 && out.strides.some((stride, axis) => stride === 0 && out.shape[axis]! > 1))
     throw new InvalidArgumentError("out", "a repeated array", "an array that has each element once");
 }
 

@@ -31,21 +31,28 @@ export function kernelsBuild(): number {
 /** A kernel does chunk number `chunk` of `chunks` of what the numbers at address `args` describe. */
 export type Kernel = (args: number, chunk: number, chunks: number) => void;
 
-/** What the module exports beside kernels. Addresses that come from it are signed numbers; 0: there is no memory. */
+/** What the module exports beside kernels: `kernels/heap`. Addresses that come from it are signed numbers. */
 export interface HeapFunctions {
   heap_top(): number;
+  heap_seat(seat: number): void;
   heap_allocate(bytes: number, seat: number): number;
+  heap_extend(bytes: number, seat: number): number;
+  heap_join_begin(): void;
+  heap_join(bytes: number, seat: number): number;
+  heap_join_only(): void;
   heap_free(address: number): void;
   heap_release(address: number, seat: number): void;
   heap_generation(address: number): number;
   heap_references(address: number): number;
   heap_retain(address: number, generation: number, seat: number): number;
+  heap_table_bytes(): number;
+  heap_table(address: number): void;
   heap_send(address: number, now: number): number;
   heap_expire(before: number): void;
   heap_arrive(address: number, ticket: number): number;
   heap_messages(): number;
   heap_hold(address: number, seat: number): void;
-  heap_used(): number;
+  heap_used(anyway: boolean): number;
   heap_sweep(seat: number): number;
 }
 

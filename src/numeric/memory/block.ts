@@ -1,5 +1,5 @@
 import { InvalidStateError } from "../../errors.js";
-import { currentHeap, type Heap, type HeapReference, heapOf, processTime, takesFrom } from "./heap.js";
+import { currentHeap, type Heap, type HeapReference, heapOf, takesFrom } from "./heap.js";
 import { noteTemporary } from "./temporaries.js";
 import { whenUnused } from "./underway.js";
 
@@ -82,7 +82,7 @@ export class Block {
       return new Block(here, bytes);
     }
     if (hasReference) functions.heap_hold(address, heap.seat);
-    else if (functions.heap_retain(address, generation, heap.seat) === 0) {
+    else if (!heap.retain(address, generation)) {
       throw new InvalidStateError(
         "the memory of an array was given back before the array came here: keep it until who gets it has it",
       );
@@ -126,7 +126,7 @@ export class Block {
     const { address, heap, bytes } = this;
     knownIn(heap).set(address, this.#holding);
     // read once for each message, by who clones it; what stays here till then keeps the block
-    const send = (): number => heap.functions.heap_send(this.address, processTime());
+    const send = (): number => heap.send(this.address);
     return {
       heap: heap.reference,
       address,

@@ -13,6 +13,7 @@ import {
   type MadeKernel,
 } from "../kernels/module.js";
 import { currentBuffer, type WasmMemory, webAssembly } from "../kernels/webassembly.js";
+import { Joining } from "./joining.js";
 import { allocationUnit, baseWord, fixedWords, slotsLayout, topWord } from "./layout.js";
 import { type Seats, seatOf } from "./seats.js";
 import { takeSeat } from "./watch.js";
@@ -33,7 +34,7 @@ const spins = 2_000;
 const longestWay = 600;
 
 /** Seconds on a clock that all threads share. */
-export const processTime = (): number => process.hrtime()[0];
+const processTime = (): number => process.hrtime()[0];
 
 /** What travels of a heap. */
 export interface HeapReference {
@@ -58,6 +59,7 @@ export class Heap {
   /** Where jobs are posted. */
   readonly slots: Slots;
   readonly environment: Environment;
+  readonly #joining: Joining;
   #bytes: Uint8Array;
   #numbers: Float64Array;
 
@@ -72,7 +74,12 @@ export class Heap {
     this.words = new Int32Array(buffer, 0, fixedWords);
     this.#bytes = new Uint8Array(buffer);
     this.#numbers = new Float64Array(buffer);
-    this.seats = takeSeat(this.words, () => this.reclaim());
+    this.seats = takeSeat(this.words, {
+      onDeath: () => this.reclaim(),
+      onLeave: () => this.functions.heap_seat(-1),
+    });
+    this.functions.heap_seat(this.seat);
+    this.#joining = new Joining(this.words, this.seats, this.functions);
     this.environment = {
       atomics: machineAtomics,
       threads: this.seats,
@@ -87,7 +94,10 @@ export class Heap {
   reclaim(): void {
     const dead = this.seats.dead();
     if (dead.length === 0 || this.slots.isBusyAfterDeath()) return;
-    for (const id of dead) this.seats.clear(id, () => this.functions.heap_sweep(seatOf(id)) !== 0);
+    for (const id of dead) {
+      const sweep = (): true | undefined => this.functions.heap_sweep(seatOf(id)) !== 0 || undefined;
+      this.seats.clear(id, () => this.#joining.aside<boolean>(sweep, () => false, 1));
+    }
   }
 
   /** What does the work of a job. */
@@ -135,23 +145,59 @@ export class Heap {
    * @throws MemoryError where the heap's limit is reached.
    */
   allocateFor(bytes: number, seat: number): number {
-    let address = this.functions.heap_allocate(bytes, seat) >>> 0;
-    if (address === 0) {
-      this.seats.probeAll();
-      this.reclaim();
-      this.functions.heap_expire(Math.max(processTime() - longestWay, 0));
-      address = this.functions.heap_allocate(bytes, seat) >>> 0;
-    }
-    if (address === 0) {
-      throw new MemoryError(
-        `no room for ${bytes} bytes: the arena that arrays share is limited to ${limit} bytes, of which ${this.top} were given out; dispose arrays that are not needed`,
-      );
-    }
-    return address;
+    const address = this.#joining.allocate(bytes, seat);
+    return address === 0 ? this.#allocateAtLast(bytes, seat) : address;
+  }
+
+  /** Looks for what nobody needs any more, and allocates then. */
+  #allocateAtLast(bytes: number, seat: number): number {
+    this.seats.probeAll();
+    this.reclaim();
+    this.functions.heap_expire(Math.max(processTime() - longestWay, 0));
+    const address = this.#joining.allocate(bytes, seat);
+    if (address !== 0) return address;
+    throw new MemoryError(
+      `no room for ${bytes} bytes: the arena that arrays share is limited to ${limit} bytes, of which ${this.used} are in use; dispose arrays that are not needed, or have scope() do it: what is left to the garbage collector is given back only when this thread gets back to its event loop`,
+    );
   }
 
   free(address: number): void {
     this.functions.heap_free(address);
+  }
+
+  /** Comes to hold a block, unless it was given back meanwhile; whether it does. */
+  retain(address: number, generation: number): boolean {
+    return this.#joining.aside(
+      () => {
+        const answer = this.functions.heap_retain(address, generation, this.seat);
+        return answer === 2 ? undefined : answer === 1;
+      },
+      () => false,
+    );
+  }
+
+  /**
+   * A message refers to a block that this thread holds.
+   * @returns what stands for that in the message.
+   * @throws MemoryError where there is no room for noting it.
+   */
+  send(address: number): number {
+    const { functions } = this;
+    const bytes = functions.heap_table_bytes();
+    if (bytes > 0) functions.heap_table(this.allocate(bytes));
+    return functions.heap_send(address, processTime());
+  }
+
+  /** How much of it is in use, in bytes. */
+  get used(): number {
+    const { functions } = this;
+    return this.#joining.aside(
+      () => {
+        const used = functions.heap_used(false);
+        return used < 0 ? undefined : used;
+      },
+      () => functions.heap_used(true),
+    );
   }
 
   /** What it can grow to, in bytes. */

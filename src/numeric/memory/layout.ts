@@ -8,12 +8,16 @@
 /** All words below are within these. */
 export const fixedWords = 65_536 / 4;
 
-// 1,024 to 4,096: the allocator's (kernels/heap.ts); a heap begins with these two alike
+// 1,024 to 4,096: the allocator's (kernels/heap/places.ts); a heap begins with these two alike
 
 /** Up to where memory was given out, and where the first block is, in units. */
 export const topWord = 1024 / 4;
-export const baseWord = 1028 / 4;
+export const baseWord = 1040 / 4;
 export const allocationUnit = 64;
+/** Who joins free blocks; 0: nobody. */
+export const joinerWord = 1044 / 4;
+/** How many threads without a seat are at work on the lists of free blocks. */
+export const seatlessWord = 1056 / 4;
 
 /** Counts posts of jobs: helpers look at it for something to do. */
 export const bellWord = 4096 / 4;
@@ -49,3 +53,9 @@ export const slotsLayout = {
 /** The arguments of the job in each slot, as float64. */
 export const argsStart = 32_768;
 export const mostArgs = 64;
+
+// 40,960 to 49,152: where blocks begin, by regions
+
+/** For each seat: 1 while the thread is at work on the lists of free blocks. Each has a cache line of its own. */
+export const atWorkStart = 49_152 / 4;
+export const atWorkStride = 16;

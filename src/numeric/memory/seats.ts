@@ -69,6 +69,14 @@ export class Seats {
     if (task !== 0 && this.isAlive(id) && startOfTask(task) !== start) this.#bury(id);
   }
 
+  /** Whether nobody has the seat of this number, or has died, as far as can be found out. */
+  isLeft(number: number): boolean {
+    const life = (): number => Atomics.load(this.#words, seatAt(number) + lifeAt);
+    const id = life();
+    if (id > changing) this.probe(id);
+    return life() <= changing;
+  }
+
   /** Marks a thread that has ended, by Node's number for it, and those that it had started: they have ended before. */
   threadEnded(thread: number): void {
     const words = this.#words;

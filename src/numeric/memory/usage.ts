@@ -19,9 +19,6 @@ export interface MemoryUsage {
  * if (used > limit / 2) await disposeOldArrays();
  */
 export function memoryUsage(): MemoryUsage {
-  const { functions, top, limit } = currentHeap();
-  let used = functions.heap_used();
-  // another thread is just making a block: it takes it no longer than this
-  while (used < 0) used = functions.heap_used();
+  const { used, top, limit, functions } = currentHeap();
   return { used, arena: top, limit, messages: functions.heap_messages() };
 }

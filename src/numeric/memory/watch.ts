@@ -11,16 +11,21 @@ const environmentKey = "ungil.numeric.thread";
 
 let parent = -1;
 
-const taken: { readonly seats: Seats; readonly onDeath: () => void }[] = [];
+interface Taken {
+  readonly seats: Seats;
+  /** Called whenever this thread has seen that another has ended. */
+  readonly onDeath: () => void;
+  /** Called when this thread is about to end, and has no seat any more. */
+  readonly onLeave: () => void;
+}
 
-/**
- * This thread's place among those that use a heap.
- * @param onDeath - called whenever this thread has seen that another has ended.
- */
-export function takeSeat(words: Int32Array, onDeath: () => void): Seats {
+const taken: Taken[] = [];
+
+/** This thread's place among those that use a heap. */
+export function takeSeat(words: Int32Array, { onDeath, onLeave }: Omit<Taken, "seats">): Seats {
   if (taken.length === 0) watch();
   const seats = new Seats(words, threadId, parent);
-  taken.push({ seats, onDeath });
+  taken.push({ seats, onDeath, onLeave });
   return seats;
 }
 
@@ -38,7 +43,10 @@ function watch(): void {
   });
   if (!isMainThread) {
     process.on("exit", () => {
-      for (const { seats } of taken) seats.leave();
+      for (const { seats, onLeave } of taken) {
+        onLeave();
+        seats.leave();
+      }
     });
   }
 }

@@ -262,7 +262,7 @@ export class RandomGenerator {
   #planShuffle(a: NDArray, options?: OrderOptions): Steps<void> {
     checkOptionNames("options", options, ["axis"]);
     const axis = checkAxis("axis", options?.axis ?? 0, checkArray("a", a).shape.length);
-    if (a.shape.some((length, k) => length > 1 && a.strides[k] === 0)) {
+    if (a.size > 0 && a.shape.some((length, k) => length > 1 && a.strides[k] === 0)) {
       throw new InvalidArgumentError("a", a, "an array that repeats no element in its memory");
     }
     return product(a.shape) === 0 ? nothing() : shuffled(this.#stream, a, a.shape[axis]!, axis);

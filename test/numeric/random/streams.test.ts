@@ -150,6 +150,7 @@ test("a shuffle keeps the elements of any view, and touches no others", () => {
     );
   }
   assert.throws(() => r.shuffleSync(viewOf(arrayOf("int8", [1]), [4], [0])), InvalidArgumentError);
+  r.shuffleSync(viewOf(arrayOf("int8", [1]), [2, 0], [0, 1]));
 });
 
 test("bad arguments of generators are refused from the call, by name", () => {
