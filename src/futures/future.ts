@@ -27,6 +27,7 @@ import { type Clock, systemClock } from "../clock.js";
 import { type CancelledError, InvalidStateError, TimeoutError } from "../errors.js";
 import { cancelledBy, type WaitOptions } from "../sync/wait-options.js";
 import { checkFunction, checkSignal, checkTime } from "../validate.js";
+import { foreignCalls } from "./foreign-calls.js";
 import { checkWaitOptionNames } from "./option-names.js";
 import { ProgressFeed } from "./progress.js";
 import { SettlingPromise, settlesPromise } from "./settling.js";
@@ -352,9 +353,10 @@ export class Future<T> implements PromiseLike<T> {
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     // `await` and `Promise.all` come here with a promise of their own
-    if (settlesPromise(onFulfilled) && settlesPromise(onRejected)) {
-      settleWith(this, { resolve: onFulfilled, reject: onRejected } as Settled);
-      return new SettlingPromise(this) as never;
+    if (typeof onRejected === "function" && settlesPromise(onFulfilled)) {
+      const settling = new SettlingPromise(this, onFulfilled as (value: unknown) => void, onRejected);
+      settleWith(this, settling);
+      return settling as never;
     }
     return promiseOf(this).then(onFulfilled, onRejected);
   }
@@ -570,6 +572,7 @@ function waitFor<T, R>(future: Future<T>, options: WaitOptions, read: () => R): 
 }
 
 function call<T>(future: Future<T>, callback: DoneCallback<T>): void {
+  foreignCalls.count++;
   try {
     callback(future);
   } catch (error) {

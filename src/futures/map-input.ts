@@ -5,6 +5,8 @@ import { warn } from "./unobserved.js";
 
 type Step<T> = IteratorResult<T, unknown>;
 
+const arrayValues: unknown = Array.prototype[Symbol.iterator];
+
 /** One way to read a sync or an async iterable item by item, and to close it early. */
 export class MapInput<T> {
   /** Number of items where the input tells: the length of an array, the size of a set or map. */
@@ -16,6 +18,8 @@ export class MapInput<T> {
   readonly #isStream: boolean;
   /** Whether reading it runs code of the user's. */
   readonly isForeign: boolean;
+  /** The items, where reading them step by step would give the same and take longer. */
+  readonly array: readonly T[] | undefined;
   #iterator: Iterator<T> | AsyncIterator<T> | undefined;
   #ended = false;
   #inNext = false;
@@ -34,6 +38,7 @@ export class MapInput<T> {
     }
     this.length = lengthOf(items);
     this.isForeign = !Array.isArray(items);
+    this.array = open === arrayValues && !this.isForeign ? (items as readonly T[]) : undefined;
     this.#open = () => open.call(items);
     this.#isStream = openStream !== undefined;
   }

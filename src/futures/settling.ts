@@ -12,38 +12,72 @@ const nativeSource = "function () { [native code] }";
  * need not wait for a microtask, and half of the promises that `await` would make are saved.
  */
 export function settlesPromise(callback: unknown): boolean {
-  if (typeof callback !== "function" || callback.length !== 1) return false;
+  if (typeof callback !== "function") return false;
   // bound functions have the same source, and a name
   return sourceOf.call(callback) === nativeSource && callback.name === "";
 }
 
-/** What `then` gives where it settles another promise: hardly anybody looks at it, so it is made when somebody does. */
-export class SettlingPromise implements PromiseLike<undefined> {
-  readonly #settled: PromiseLike<unknown>;
+/** What a function makes of a failure, as a promise would call it. */
+function handledBy(failure: unknown, handle: (error: unknown) => unknown): Promise<unknown> {
+  return Promise.reject(failure).catch(handle);
+}
 
-  /** @param settled - what settles the other promise. */
-  constructor(settled: PromiseLike<unknown>) {
-    this.#settled = settled;
+/**
+ * A wait of `await`, or of another that gives `then` the functions that settle a promise. It is what `then` gives, too:
+ * hardly anybody looks at that, so its promise is made when somebody does.
+ */
+export class SettlingPromise implements PromiseLike<unknown> {
+  readonly #source: PromiseLike<unknown>;
+  readonly #fulfill: (value: unknown) => void;
+  readonly #reject: (error: unknown) => unknown;
+  /** What the second function has made of a failure, where that is the user's. */
+  #handled: Promise<unknown> | undefined = undefined;
+
+  /**
+   * @param source - what it waits for.
+   * @param fulfill - settles a promise, as `settlesPromise` tells.
+   * @param reject - looked at only when there is a failure: to tell what it does takes longer than to call it.
+   */
+  constructor(
+    source: PromiseLike<unknown>,
+    fulfill: (value: unknown) => void,
+    reject: (error: unknown) => unknown,
+  ) {
+    this.#source = source;
+    this.#fulfill = fulfill;
+    this.#reject = reject;
+  }
+
+  /** The source has a value. */
+  resolve(value: unknown): void {
+    this.#fulfill(value);
+  }
+
+  /** The source has failed. */
+  reject(error: unknown): void {
+    if (settlesPromise(this.#reject)) this.#reject(error);
+    else this.#handled = handledBy(error, this.#reject);
   }
 
   // oxlint-disable-next-line no-thenable
-  then<A = undefined, B = never>(
-    onFulfilled?: ((value: undefined) => A | PromiseLike<A>) | null,
+  then<A = unknown, B = never>(
+    onFulfilled?: ((value: unknown) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     return this.#promise().then(onFulfilled, onRejected);
   }
 
-  catch(): Promise<undefined> {
-    return this.#promise();
+  catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<unknown> {
+    return this.#promise().catch(onRejected);
   }
 
-  finally(onFinally?: (() => void) | null): Promise<undefined> {
+  finally(onFinally?: (() => void) | null): Promise<unknown> {
     return this.#promise().finally(onFinally);
   }
 
-  #promise(): Promise<undefined> {
-    const nothing = (): undefined => undefined;
-    return Promise.resolve(this.#settled).then(nothing, nothing);
+  #promise(): Promise<unknown> {
+    // this wait began before, so that it is over by then
+    const outcome = (): unknown => this.#handled;
+    return Promise.resolve(this.#source).then(outcome, outcome);
   }
 }

@@ -145,7 +145,8 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
   #end: End | undefined;
 
   /** The item that was read and waits for room in the executor's queue. */
-  #held: { readonly item: T; readonly index: number } | undefined;
+  #held: T | undefined;
+  #holds = false;
   #awaitsItem = false;
   #starting = true;
   #pumping = false;
@@ -176,7 +177,7 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
       ready,
       () => this.pump(),
       (error) => {
-        if (this.#held) this.#endAfterRead({ failed: true, error });
+        if (this.#holds) this.#endAfterRead({ failed: true, error });
       },
     );
     this.#limits = new StreamLimits(options, clock, {
@@ -245,8 +246,8 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
     this.#isFirst = true;
     try {
       while (!this.#end && !this.#awaitsItem) {
-        if (this.#held) {
-          if (!this.#send(this.#held)) return;
+        if (this.#holds) {
+          if (!this.#send(this.#held as T, this.#read - 1)) return;
         } else if (this.#read - this.#taken >= this.#options.buffersize) {
           return;
         } else if (this.#limits.isOver) {
@@ -261,9 +262,15 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
   }
 
   #readOne(): void {
+    const { array } = this.#input;
     let step: IteratorResult<T, unknown> | Promise<IteratorResult<T, unknown>>;
     if (this.#input.isForeign) this.#isFirst = true;
     try {
+      if (array) {
+        if (this.#read < array.length) this.#hold(array[this.#read] as T);
+        else this.#endAfterRead({ failed: false });
+        return;
+      }
       step = this.#input.next();
     } catch (error) {
       return this.#endAfterRead({ failed: true, error });
@@ -287,12 +294,17 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
     // the stream may have ended while the input was at work
     if (this.#end) return;
     if (step.done) return this.#endAfterRead({ failed: false });
-    this.#held = { item: step.value, index: this.#read };
+    this.#hold(step.value);
+  }
+
+  #hold(item: T): void {
+    this.#held = item;
+    this.#holds = true;
     this.#read += 1;
   }
 
   /** Submits the held item; false while the executor's queue is full (rule 5). */
-  #send({ item, index }: { readonly item: T; readonly index: number }): boolean {
+  #send(item: T, index: number): boolean {
     const entry = new Entry<R>(index, this);
     let begun: Begun<R> | Future<R>;
     try {
@@ -305,7 +317,7 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
       this.#endAfterRead({ failed: true, error });
       return true;
     }
-    this.#held = undefined;
+    this.#letGo();
     this.#isFirst = false;
     entry.begun = begun;
     this.#unsettled.added();
@@ -344,6 +356,12 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
     // the loop may be too busy for timers
     else if (this.#collector && this.#limits.isOver && !this.outlet.ended) this.#expire();
     this.#progress.tell(this.#read);
+  }
+
+  /** Holds nothing any more. */
+  #letGo(): void {
+    this.#held = undefined;
+    this.#holds = false;
   }
 
   #leave(entry: Entry<R>): void {
@@ -428,7 +446,7 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
 
   #stopReading(end: End): void {
     this.#end = end;
-    this.#held = undefined;
+    this.#letGo();
     this.#room.leave();
     this.#input.closeQuietly();
   }

@@ -324,8 +324,15 @@ export class ExecutorView implements Executor {
     });
   }
 
-  #begin(begin: BeginItem, ...how: Parameters<BeginItem>): Begun<unknown> {
-    return begin(...how);
+  #begin(
+    begin: BeginItem,
+    args: readonly unknown[],
+    settled: Settled,
+    isFirst: boolean,
+    isUntouched: boolean,
+  ): Begun<unknown> {
+    // one by one: what is gathered and spread takes longer to pass on
+    return begin(args, settled, isFirst, isUntouched);
   }
 
   with(options: TaskOptions): Executor {

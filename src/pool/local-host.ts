@@ -8,9 +8,10 @@ import { performance } from "node:perf_hooks";
 import { captureContext } from "../async-context.js";
 import { BrokenExecutorError } from "../errors.js";
 import type { Executor } from "../futures/executor.js";
+import { foreignCalls } from "../futures/foreign-calls.js";
 import type { Carried } from "./carried.js";
 import type { Host, HostWorker, WorkerEvents } from "./host.js";
-import { callAs, isPromise, LocalTask, Place, run, within } from "./local-task.js";
+import { callAs, callFunction, isPromise, LocalTask, Place, run, within } from "./local-task.js";
 import type { Task } from "./task.js";
 
 /** Runs tasks on the event loop of this thread. */
@@ -77,20 +78,21 @@ export class LocalWorker implements HostWorker {
 
   /** See `HostWorker`: within this call, as `InlineExecutor` answers with futures that are done. */
   start(task: Task, start: number): void {
-    const running = this.#begin(task);
+    const running = task.carried === undefined ? undefined : this.#begin(task);
     let value: unknown;
     try {
-      value = run(running);
+      value = running ? run(running) : callFunction(task);
     } catch (error) {
-      return this.#finish(running, start, false, error, false);
+      return this.#finish(task, running, start, false, error, false);
     }
-    if (!isPromise(value)) return this.#finish(running, start, true, value, false);
+    if (!isPromise(value)) return this.#finish(task, running, start, true, value, false);
     // its own code may have ended the task
-    if (!running.runs) return void this.#wait(running, start, value);
+    if (running && !running.runs) return void this.#wait(running, start, value);
     const place = this.#places.pop() ?? new Place(this.#back);
     place.start = start;
-    place.running = running;
-    running.place = place;
+    place.task = task;
+    if (running) running.place = place;
+    else task.carried = place;
     void value.then(place.fulfilled, place.rejected);
   }
 
@@ -105,7 +107,7 @@ export class LocalWorker implements HostWorker {
   }
 
   hasBegun({ carried }: Task): boolean {
-    return carried instanceof LocalTask && carried.runs;
+    return carried instanceof LocalTask ? carried.runs : carried instanceof Place;
   }
 
   get answers(): number {
@@ -152,12 +154,19 @@ export class LocalWorker implements HostWorker {
     // see `poll`
   }
 
-  release({ carried }: Task): void {
-    if (!(carried instanceof LocalTask)) return;
-    carried.end();
+  release(task: Task): void {
+    const { carried } = task;
+    let place: Place | undefined;
+    if (carried instanceof LocalTask) {
+      carried.end();
+      ({ place } = carried);
+      carried.place = undefined;
+    } else if (carried instanceof Place) {
+      place = carried;
+      task.carried = undefined;
+    }
     // left behind: what its promise answers is nobody's
-    if (carried.place) carried.place.running = undefined;
-    carried.place = undefined;
+    if (place) place.task = undefined;
   }
 
   stop(): void {
@@ -192,11 +201,11 @@ export class LocalWorker implements HostWorker {
     try {
       value = run(running);
     } catch (error) {
-      this.#finish(running, start, false, error, false);
+      this.#finish(task, running, start, false, error, false);
       return undefined;
     }
     if (isPromise(value)) return this.#wait(running, start, value);
-    this.#finish(running, start, true, value, false);
+    this.#finish(task, running, start, true, value, false);
     return undefined;
   }
 
@@ -211,23 +220,35 @@ export class LocalWorker implements HostWorker {
 
   #wait(running: LocalTask, start: number, value: Promise<unknown>): Promise<void> {
     return value.then(
-      (result) => this.#finish(running, start, true, result, true),
-      (error: unknown) => this.#finish(running, start, false, error, true),
+      (result) => this.#finish(running.task, running, start, true, result, true),
+      (error: unknown) => this.#finish(running.task, running, start, false, error, true),
     );
   }
 
   readonly #back = (place: Place, ok: boolean, result: unknown): void => {
-    const { running } = place;
-    if (!running) return;
-    place.running = undefined;
-    running.place = undefined;
+    const { task } = place;
+    if (!task) return;
     this.#places.push(place);
-    this.#finish(running, place.start, ok, result, true);
+    place.task = undefined;
+    const { carried } = task;
+    if (carried === place) task.carried = undefined;
+    else (carried as LocalTask).place = undefined;
+    this.#finish(task, carried, place.start, ok, result, true);
   };
 
-  #finish(running: LocalTask, start: number, ok: boolean, result: unknown, waited: boolean): void {
-    if (!running.runs) return;
-    this.#events.finished(running.task, ok, result, performance.now() - start, waited);
-    this.#events.told();
+  /** @param running - its context, if it has one. */
+  #finish(
+    task: Task,
+    running: Carried | undefined,
+    start: number,
+    ok: boolean,
+    result: unknown,
+    waited: boolean,
+  ): void {
+    if (running instanceof LocalTask && !running.runs) return;
+    const now = performance.now();
+    const { count } = foreignCalls;
+    this.#events.finished(task, ok, result, now - start, waited);
+    this.#events.told(count === foreignCalls.count ? now : undefined);
   }
 }

@@ -128,7 +128,15 @@ class SchedulerCore implements ExecutorCore {
     origin: Origin,
     args: readonly unknown[],
   ): Future<unknown> {
-    return this.#submit(this.#scheduler.kindOf(fn, options), args, origin, this.#carried(options, true));
+    const scheduler = this.#scheduler;
+    const kind = scheduler.kindOf(fn, options);
+    const within = taskStorage.getStore();
+    const { host } = scheduler;
+    const carried =
+      host instanceof LocalHost && kind.needsNoContext(args)
+        ? undefined
+        : this.#carried(options, within, true);
+    return this.#submit(kind, args, origin, carried, within);
   }
 
   prepareSubmit(
@@ -139,8 +147,8 @@ class SchedulerCore implements ExecutorCore {
     group?: TaskGroup,
   ): Submitter {
     const kind = this.#scheduler.kindOf(fn, options, group);
-    const carried = this.#carried(options);
-    return (args) => this.#submit(kind, args, origin, carried);
+    const carried = this.#carried(options, taskStorage.getStore());
+    return (args) => this.#submit(kind, args, origin, carried, taskStorage.getStore());
   }
 
   prepareItems(
@@ -163,7 +171,8 @@ class SchedulerCore implements ExecutorCore {
     let now = 0;
     return (args, settled, isFirst, isUntouched) => {
       if (isFirst) now = clock.now();
-      const carried = isUntouched ? host.carried(context, true) : shared;
+      let carried: Carried | undefined;
+      if (!kind.needsNoContext(args)) carried = isUntouched ? host.carried(context, true) : shared;
       return scheduler.submit(kind, args, origin, now, carried, parent, within, false, settled);
     };
   }
@@ -181,9 +190,9 @@ class SchedulerCore implements ExecutorCore {
     // once: each chunk runs what the functions are now
     const functions = (combine ? [fn, combine] : [fn]).map((each) => captureFunction(each));
     const name = options.name ?? (fn.name || "(anonymous)");
-    const carried = this.#carried(options);
     // later chunks are submitted while answers arrive, outside of the task that called `map`
     const within = taskStorage.getStore();
+    const carried = this.#carried(options, within);
     return {
       createStream: createChunkStream,
       submit: (request, transfer, handedIn, goesOn) => {
@@ -209,8 +218,11 @@ class SchedulerCore implements ExecutorCore {
   }
 
   /** What a task that is submitted here and now takes with it. */
-  #carried({ context }: ResolvedTaskOptions, alone = false): Carried | undefined {
-    const within = taskStorage.getStore();
+  #carried(
+    { context }: ResolvedTaskOptions,
+    within: CurrentTask | undefined,
+    alone = false,
+  ): Carried | undefined {
     const { host } = this.#scheduler;
     if (host instanceof LocalHost)
       return host.carried(context === undefined ? within?.context : context, alone);
@@ -224,11 +236,11 @@ class SchedulerCore implements ExecutorCore {
     args: readonly unknown[],
     origin: Origin,
     carried: Carried | undefined,
-    context = taskStorage.getStore(),
+    context: CurrentTask | undefined,
     goesOn = false,
   ): Future<unknown> {
     const parent = context && parentOf(context);
-    const now = this.clock.now();
+    const now = this.#scheduler.timeOfSubmission();
     return this.#scheduler.submit(kind, args, origin, now, carried, parent, context, goesOn).future;
   }
 

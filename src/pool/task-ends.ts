@@ -112,7 +112,7 @@ export class TaskEnds {
     task.stopping = undefined;
     task.retryWhenStopped = false;
     // the next attempt has its thread to itself until it gives way
-    if (task.gaveWay) task.gaveWay = false;
+    task.gaveWay = false;
     if (task.madeFuture) requeueFuture(task.madeFuture);
     if (pause === 0) return this.#events.again(task);
     task.phase = "paused";

@@ -37,7 +37,7 @@ export type TaskPhase = "queued" | "paused" | "sent" | "done";
 
 /** The scheduler that a task was submitted to, as far as the task and its future are concerned. */
 export interface TaskOwner {
-  readonly host: Pick<Host, "executor">;
+  readonly host: Pick<Host, "executor" | "isolated">;
   readonly clock: Clock;
   readonly unobserved: UnobservedFailures;
   /** The task that submitted it is done: nobody who holds a worker waits for it any more. */
@@ -275,7 +275,8 @@ export class Task implements FutureOwner {
 
   /** Whether it has given way to the event loop of its thread, so that others can run there. */
   get gaveWay(): boolean {
-    return this.#particulars.gaveWay;
+    // on this thread one that submits to it has given way as soon as what it submitted can start
+    return this.#particulars.gaveWay || !this.kind.owner.host.isolated;
   }
 
   set gaveWay(value: boolean) {

@@ -128,6 +128,32 @@ describe("A2: cancel and abort", () => {
     assert.equal(pending.future.state, "cancelled");
   });
 
+  test("a function of the user's beside one that settles a promise is called as a promise would, and `then` tells what it makes", async () => {
+    const failed = Future.withResolvers<number>();
+    const calls: string[] = [];
+    let derived: PromiseLike<unknown> | undefined;
+    const waits = new Promise<number>((resolve) => {
+      derived = failed.future.then(resolve, (error) => {
+        calls.push((error as Error).message);
+        return "handled";
+      });
+    });
+    failed.reject(new Error("failed"));
+    assert.equal(calls.length, 0, "not within the call that settles");
+    assert.equal(await derived, "handled");
+    assert.deepEqual(calls, ["failed"]);
+    const well = Future.withResolvers<number>();
+    await Promise.all([
+      new Promise<number>(
+        (resolve) => void (derived = well.future.then(resolve, () => void calls.push("not called"))),
+      ),
+      Promise.resolve().then(() => well.resolve(1)),
+    ]);
+    assert.equal(await derived, undefined);
+    assert.deepEqual(calls, ["failed"]);
+    void waits;
+  });
+
   test("abort settles a running future whose executor has no say", () => {
     const { future, start } = Future.withResolvers<number>();
     start();
