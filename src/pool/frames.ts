@@ -181,6 +181,7 @@ export function readFrame(
   word: number,
   wordCount: number,
   byte: number,
+  byteCount: number,
 ): void {
   const { words } = memory;
   if (wordCount === smallFrameWords) {
@@ -191,7 +192,7 @@ export function readFrame(
       return receiver.result!(words[word + 1]!, first >> kindBits, small, float[0]!);
     }
   }
-  reader.begin(memory, word, wordCount, byte);
+  reader.begin(memory, word, wordCount, byte, byte + byteCount);
   const first = reader.int();
   const kind = first & kindMask;
   if (kind === resultKind) {

@@ -9,7 +9,6 @@ import type { ShippedFunction } from "../functions/index.js";
 import {
   type EncodeHooks,
   encode,
-  type FrameMemory,
   memoryArrived,
   ReadShapes,
   refusal,
@@ -40,6 +39,9 @@ import { noteWakeUp } from "./wake-cost.js";
 /** Frames that are taken in within one turn of the event loop: timers and sockets have a turn in between. */
 const framesPerTurn = 256;
 
+/** Frames of so many bytes take about as long to be read as it takes to wake the worker for them. */
+const worthRinging = 128 * 1024;
+
 export class MessageWorker implements HostWorker {
   readonly #channel: Channel;
   readonly #events: WorkerEvents;
@@ -63,6 +65,10 @@ export class MessageWorker implements HostWorker {
   /** Whether there is more to take in in the next turn. */
   #goesOn = false;
   #gone = false;
+  /** Whether it was woken for the first of the frames that are being sent. */
+  #woken = false;
+  /** Bytes of frames that were sent since the bell was last rung. */
+  #unannounced = 0;
   /** What it said it is about to end of. */
   #dyingOf: { readonly error: unknown } | undefined;
   answers = 0;
@@ -81,7 +87,8 @@ export class MessageWorker implements HostWorker {
     this.#decoding = new Decoding(executorName, () => events.told());
     this.#link = new Link<ToWorker, FromWorker>("scheduler", channel.memory, channel.port, {
       message: (message) => this.#receive(message),
-      frame: (memory, word, wordCount, byte) => this.#read(memory, word, wordCount, byte),
+      frame: (memory, word, wordCount, byte, byteCount) =>
+        readFrame(this.#reader, this, memory, word, wordCount, byte, byteCount),
     });
     this.#nested = new NestedSubmissions({
       executorName,
@@ -143,7 +150,8 @@ export class MessageWorker implements HostWorker {
       this.#known = undefined;
       this.#link.post(forget);
     }
-    const woken = this.#ring();
+    const woken = this.#ring() || this.#woken;
+    this.#woken = false;
     // last: the scheduler calls the user's callbacks, which may stop the other tasks
     if (postponed) for (const task of postponed.toReversed()) terms.postponed(task);
     if (refusals) for (const [task, error] of refusals) terms.refused(task, error);
@@ -309,7 +317,11 @@ export class MessageWorker implements HostWorker {
     if (this.#words.hasFreshPages || this.#ledger.hasNews) this.#teach(task);
     const frame = this.#frame;
     if (!frame.add(task.word, task.id, this.#knownNumber, task.attempt, task.args, lent)) return false;
-    if (frame.full) this.#sendFrame();
+    if (frame.full) {
+      this.#sendFrame();
+      // it reads while the next one is written
+      if (this.#unannounced >= worthRinging && this.#ring()) this.#woken = true;
+    }
     return true;
   }
 
@@ -326,7 +338,10 @@ export class MessageWorker implements HostWorker {
   }
 
   #sendFrame(): void {
-    if (this.#frame.count > 0) this.#link.send(this.#frame.finish());
+    if (this.#frame.count === 0) return;
+    const frame = this.#frame.finish();
+    this.#unannounced += 4 * frame.wordCount + frame.byteCount;
+    this.#link.send(frame);
   }
 
   /** Before the tasks, in a message of its own: a task's arguments may turn out not to be cloneable. */
@@ -361,16 +376,13 @@ export class MessageWorker implements HostWorker {
 
   #ring(): boolean {
     const start = performance.now();
+    this.#unannounced = 0;
     const woken = this.#link.ring();
     if (woken) noteWakeUp(performance.now() - start);
     return woken;
   }
 
   // ── what comes back ───────────────────────────────────────────────────────────────────────────────────
-
-  #read(memory: FrameMemory, word: number, wordCount: number, byte: number): void {
-    readFrame(this.#reader, this, memory, word, wordCount, byte);
-  }
 
   /** See `FrameReceiver`. */
   result(word: number, flags: number, value: unknown, ran: number): void {

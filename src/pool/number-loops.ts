@@ -32,12 +32,27 @@ const leastForOwnLoop = 1_024;
 /** Items in a turn. */
 const itemsInTurn = 8;
 
+/** How a loop passes numbers to the function. */
+export type Passing =
+  /** One that is whole as a small integer, for which V8 compiles quicker code where the function computes much. */
+  | "whole"
+  /** As the array gives it, like a loop of the user's own: the look whether it is whole takes longer than a short function. */
+  | "plain";
+
+/** Calls the function by a call of its own for each kind: V8 would make doubles of all, were they joined before. */
+const callText: Record<Passing, (place: string) => string> = {
+  whole: (place) => {
+    const isWhole = "whole === item && (whole !== 0 || 1 / item > 0)";
+    return `${isWhole} ? fn(whole, first + ${place}) : fn(item, first + ${place})`;
+  },
+  plain: (place) => `fn(item, first + ${place})`,
+};
+
 /**
- * Runs one item. A number that is whole is passed as such by a call of its own: V8 would make doubles of all, were
- * they joined before.
+ * Runs one item.
  * @param place - an expression that gives its place.
  */
-const itemText = (place: string): string => `
+const itemText = (place: string, passing: Passing): string => `
     cells[${cell.running}] = ${place} + 1;
     if (cells[${cell.stop}] !== 0) {
       cells[${cell.running}] = ${place};
@@ -46,9 +61,8 @@ const itemText = (place: string): string => `
     }
     {
       const item = items[${place}];
-      const whole = item | 0;
-      const value =
-        whole === item && (whole !== 0 || 1 / item > 0) ? fn(whole, first + ${place}) : fn(item, first + ${place});
+      ${passing === "whole" ? "const whole = item | 0;" : ""}
+      const value = ${callText[passing](place)};
       if (typeof value !== "number") {
         state.at = ${place};
         state.odd = value;
@@ -57,35 +71,40 @@ const itemText = (place: string): string => `
       results[${place}] = value;
     }`;
 
-const turnText = Array.from({ length: itemsInTurn }, (_, i) => itemText(`i + ${i}`)).join("");
+const turnText = (passing: Passing): string =>
+  Array.from({ length: itemsInTurn }, (_, i) => itemText(`i + ${i}`, passing)).join("");
 
-const loopText = `(state, fn, items, results, from, to, first, cells) => {
+const loopText = (passing: Passing): string => `(state, fn, items, results, from, to, first, cells) => {
   let i = from;
-  for (const last = to - ${itemsInTurn}; i <= last; i += ${itemsInTurn}) {${turnText}
+  for (const last = to - ${itemsInTurn}; i <= last; i += ${itemsInTurn}) {${turnText(passing)}
   }
-  for (; i < to; i++) {${itemText("i")}
+  for (; i < to; i++) {${itemText("i", passing)}
   }
   state.at = i;
   return false;
 }`;
 
-const loops = new WeakMap<AnyFunction, NumberLoop>();
 let compiled = 0;
 
-function compileLoop(): NumberLoop {
+function compileLoop(passing: Passing): NumberLoop {
   // equal texts share their compiled code
   compiled += 1;
-  return new Script(`${loopText} // ${compiled}`).runInThisContext() as NumberLoop;
+  return new Script(`${loopText(passing)} // ${compiled}`).runInThisContext() as NumberLoop;
 }
 
-const sharedLoop = compileLoop();
+const sharedLoop = compileLoop("whole");
+const ownLoops = {
+  whole: new WeakMap<AnyFunction, NumberLoop>(),
+  plain: new WeakMap<AnyFunction, NumberLoop>(),
+} as const;
 
 /** The loop for a function: one of its own where so many items are worth it. */
-export function loopFor(fn: AnyFunction, count: number): NumberLoop {
+export function loopFor(fn: AnyFunction, count: number, passing: Passing): NumberLoop {
+  const loops = ownLoops[passing];
   const own = loops.get(fn);
   if (own) return own;
   if (count < leastForOwnLoop) return sharedLoop;
-  const loop = compileLoop();
+  const loop = compileLoop(passing);
   loops.set(fn, loop);
   return loop;
 }

@@ -114,8 +114,8 @@ export class WorkerRuntime implements TaskSurroundings {
     this.#lanes = new Lanes(setup.tasksPerWorker);
     this.#link = new Link<FromWorker, ToWorker>("worker", channel.memory, channel.port, {
       message: (message) => this.#receive(message),
-      frame: (memory, word, wordCount, byte) => {
-        readFrame(this.#reader, this, memory, word, wordCount, byte);
+      frame: (memory, word, wordCount, byte, byteCount) => {
+        readFrame(this.#reader, this, memory, word, wordCount, byte, byteCount);
         if (this.#arriving) this.#lanes.add(this.#arriving);
         this.#arriving = undefined;
       },

@@ -557,6 +557,35 @@ describe("into", () => {
     assert.deepEqual(seen, numbers(100).map(half));
   });
 
+  test(
+    "numbers in shared memory arrive as a loop here would read them, also when items are known to be short",
+    limit,
+    async () => {
+      const memory = (bytes: number): SharedArrayBuffer => new SharedArrayBuffer(5_000 * bytes);
+      const inputs = [
+        new Float64Array(memory(8)),
+        new Float32Array(memory(4)),
+        new Int32Array(memory(4)),
+        new Uint8ClampedArray(memory(1)),
+      ];
+      const signed = (x: number, index: number): number => (1 / x < 0 ? -index : x + index);
+      const given = numbers(5_000).map((x) => [x, -x, x / 3, -0, Number.NaN, 2 ** 40 + x, -1e300][x % 7]!);
+      for (const input of inputs) {
+        input.set(given);
+        const expected: Float64Array = Float64Array.from(input, signed);
+        const into = new Float64Array(new SharedArrayBuffer(given.length * 8));
+        for (let round = 0; round < 3; round++) {
+          into.fill(7);
+          await pool.map(signed, input, { into });
+          assert.deepEqual(into, expected);
+        }
+        const large = (x: number, index: number): number => (index === 4_001 ? ("large" as never) : x);
+        for (let round = 0; round < 2; round++)
+          assert.match(String(await rejection(pool.map(large, input, { into }))), /large|string/);
+      }
+    },
+  );
+
   test("a result of another kind fails the map and says which", limit, async () => {
     const odd = (x: number): number => (x === 7 ? ("seven" as never) : x);
     for (const into of [Float64Array, new Float64Array(20), new Float64Array(new SharedArrayBuffer(160))]) {

@@ -40,6 +40,12 @@ const carried: [name: string, value: unknown][] = [
   ["a string of NUL", "\0\0"],
   ["lone surrogates, short", "\uD800x\uDC00"],
   ["lone surrogates, long", "a\uDFFF".repeat(100)],
+  [
+    "strings that are read together, others among them",
+    Array.from({ length: 80 }, (_, i) => (i % 9 === 4 ? "€" : "s").repeat(20 + ((i * 37) % 90)) + String(i)),
+  ],
+  ["strings about as long as what is read together", [510, 511, 512, 513, 30].map((n) => "x".repeat(n))],
+  ["concatenations", [1, 2].map((n) => `a text that consists of ${n} and other things`)],
   ["a large string", "line\n".repeat(50_000)],
   ["BigInts", [0n, 1n, -1n, 2n ** 63n - 1n, -(2n ** 63n), 2n ** 63n, -(2n ** 63n) - 1n, 3n ** 500n]],
   ["BigInts around 32 bits", [2n ** 31n, 2n ** 32n - 1n, 2n ** 32n, -(2n ** 31n), -(2n ** 32n)]],

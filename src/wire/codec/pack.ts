@@ -74,7 +74,8 @@ export class PackedReader {
     const memory = frameMemory(packed);
     const wordCount = memory.words[0];
     if (wordCount === undefined) throw damagedFrame("it has no header", 0);
-    this.#reader.begin(memory, headerWords, wordCount, (headerWords + wordCount) * 4);
+    const byte = (headerWords + wordCount) * 4;
+    this.#reader.begin(memory, headerWords, wordCount, byte, memory.bytes.length);
   }
 
   /**

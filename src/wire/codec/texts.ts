@@ -7,6 +7,9 @@ const worthLookingAt = 8;
 /** Up to so many, a loop is quicker than `fill`. */
 const few = 16;
 
+/** V8 keeps the pieces of a concatenation only where they are longer together. */
+const longestPiece = 12;
+
 /** Room for so many strings is kept. */
 const mostKept = 8_192;
 
@@ -22,13 +25,16 @@ export class Texts {
   #count = 0;
   /** Characters so far. */
   length = 0;
-  /** Whether the last value had nothing but ASCII. If not, the next one hardly will. */
+  /** Whether there seems to be nothing but ASCII: where the last value had more, the next one hardly will. */
   #ascii = true;
 
   /** Adds a string whose tag is at a word. */
   add(text: string, tagAt: number): void {
     const at = this.#count++;
-    this.length += text.length;
+    const { length } = text;
+    this.length += length;
+    // the look joins the pieces of a concatenation, which would be gone through again each time the value is sent
+    if (length > longestPiece && text.charCodeAt(0) > 127) this.#ascii = false;
     this.#strings[at] = text;
     this.#tags[at] = tagAt;
   }

@@ -29,6 +29,12 @@ import {
 const noMemory = frameMemory(new ArrayBuffer(0));
 
 /**
+ * Longer strings are cut out of a piece of so many characters: to make a piece takes as long as to make one of them.
+ * A string keeps its piece, so that pieces are small.
+ */
+const pieceLength = 512;
+
+/**
  * Reads the frames of a `ValueWriter`, in order and whole: a shape is told only once. A value that nobody
  * wants is read and dropped. No two values share an object.
  */
@@ -40,6 +46,10 @@ export class ValueReader implements ValueSource {
   #word = 0;
   #end = 0;
   #byte = 0;
+  #byteEnd = 0;
+  /** Characters that were read ahead, and the index of the byte of the first one. */
+  #piece = "";
+  #pieceAt = 0;
 
   constructor(shapes: ReadShapes) {
     this.#shapes = shapes;
@@ -50,9 +60,10 @@ export class ValueReader implements ValueSource {
    * @param word - index of its first word, even.
    * @param wordCount - how many words it has.
    * @param byte - index of its first byte.
+   * @param byteEnd - index behind its last byte, up to which strings may be read together.
    * @throws Error for a frame that lies outside of the memory.
    */
-  begin(memory: FrameMemory, word: number, wordCount: number, byte: number): void {
+  begin(memory: FrameMemory, word: number, wordCount: number, byte: number, byteEnd = byte): void {
     const end = word + wordCount;
     const fits = word >= 0 && wordCount >= 0 && end <= memory.words.length;
     if (word % 2 !== 0 || !fits || !(byte >= 0 && byte <= memory.bytes.length))
@@ -63,6 +74,9 @@ export class ValueReader implements ValueSource {
     this.#word = word;
     this.#end = end;
     this.#byte = byte;
+    this.#byteEnd = byteEnd;
+    this.#piece = "";
+    this.#pieceAt = byte;
   }
 
   /** Reads a word as it is. */
@@ -148,7 +162,17 @@ export class ValueReader implements ValueSource {
   #ascii(count: number): string {
     const at = this.#takeBytes(count);
     if (count <= shortLength) return shortString(this.#bytes, at, count);
-    return this.#bytes.toString("latin1", at, at + count);
+    const from = at - this.#pieceAt;
+    if (from + count > this.#piece.length) return this.#firstOfPiece(at, count);
+    return this.#piece.slice(from, from + count);
+  }
+
+  #firstOfPiece(at: number, count: number): string {
+    const end = Math.min(at + pieceLength, this.#byteEnd);
+    if (at + count >= end) return this.#bytes.toString("latin1", at, at + count);
+    this.#piece = this.#bytes.toString("latin1", at, end);
+    this.#pieceAt = at;
+    return this.#piece.slice(0, count);
   }
 
   #utf16(count: number): string {

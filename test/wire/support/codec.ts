@@ -25,7 +25,7 @@ export interface ValueWriter {
 }
 
 export interface ValueReader {
-  begin(memory: FrameMemory, word: number, wordCount: number, byte: number): void;
+  begin(memory: FrameMemory, word: number, wordCount: number, byte: number, byteEnd?: number): void;
   int(): number;
   double(): number;
   value(): unknown;
@@ -71,7 +71,8 @@ export class Connection {
     const memory = frameMemory(new SharedArrayBuffer((start + wordCount) * 4 + byteCount + 8));
     memory.words.set(words.subarray(0, wordCount), start);
     memory.bytes.set(bytes.subarray(0, byteCount), (start + wordCount) * 4);
-    this.reader.begin(memory, start, wordCount, (start + wordCount) * 4);
+    const byte = (start + wordCount) * 4;
+    this.reader.begin(memory, start, wordCount, byte, byte + byteCount);
   }
 }
 
