@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { takeBuiltins } from "./builtins.mjs";
 import { compileKernels } from "./kernels.mjs";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
@@ -80,6 +81,43 @@ async function bundleReport() {
   writeFileSync(path.join(root, "dist/node/lab-report.js"), contains + outputFiles[0].text);
 }
 
+/** What runs in workers of every kind. */
+const inWorkers = [
+  "threading/run-worker.js",
+  "threading/thread/run-thread.js",
+  "multiprocessing/run-process.js",
+];
+
+/**
+ * Makes entries of texts, each of which reaches all that any worker needs, and so do modules that are loaded later.
+ * Modules with the same entries become one file: so a worker loads its entry and one file more.
+ */
+function oneFileForWorkers(entries, dist) {
+  const shared = inWorkers.map((name) => `import "./${name}";`).join(" ");
+  return {
+    name: "one-file-for-workers",
+    setup(build) {
+      build.onResolve({ filter: /^entry:/ }, ({ path: name }) => ({
+        path: name.slice(6),
+        namespace: "entry",
+      }));
+      build.onLoad({ filter: /.*/, namespace: "entry" }, ({ path: name }) => ({
+        contents: `${name === "cli" ? "#!/usr/bin/env node\n" : ""}${shared}\n${entries[name]}`,
+        resolveDir: dist,
+      }));
+      build.onResolve({ filter: /^\.{1,2}\// }, ({ kind, path: name, resolveDir }) => {
+        return kind === "dynamic-import"
+          ? { path: path.join(resolveDir, name), namespace: "later" }
+          : undefined;
+      });
+      build.onLoad({ filter: /.*/, namespace: "later" }, ({ path: file }) => ({
+        contents: `${shared}\nexport * from ${JSON.stringify(file)};`,
+        resolveDir: dist,
+      }));
+    },
+  };
+}
+
 /** Puts the modules together that Node loads, so that there are few files; CONTRIBUTING.md says why. */
 async function bundleForNode() {
   const files = {
@@ -91,22 +129,23 @@ async function bundleForNode() {
     lineLimit: 160,
     sourcemap: true,
   };
-  // each reaches all that the main entry does: else what only some of them need would be files of their own
+  const dist = path.join(root, "dist");
   const chapters = ["asyncio", "lab", "multiprocessing", "native", "numeric", "threading"];
-  const fileOf = (chapter) => path.join(root, `dist/node-${chapter}.js`);
-  for (const chapter of chapters) {
-    writeFileSync(fileOf(chapter), `import "./index.js";\nexport * from "./${chapter}/index.js";\n`);
-  }
+  const own = {
+    index: `export * from "./index.js";`,
+    thread: `import "./threading/thread/entry.js";`,
+    worker: `import "./threading/worker.js";`,
+    // what a worker needs of the laboratory, see src/portable.ts
+    gil: `import "./lab/receive.js";`,
+    "process-worker": `import "./multiprocessing/worker.js";`,
+    cli: `import "./cli/main.js";`,
+  };
+  // each reaches all that the main entry does: else what only some of them need would be files of their own
+  for (const chapter of chapters)
+    own[chapter] = `import "./index.js";\nexport * from "./${chapter}/index.js";`;
   await build({
     ...files,
-    entryPoints: {
-      index: "dist/index.js",
-      ...Object.fromEntries(chapters.map((chapter) => [chapter, fileOf(chapter)])),
-      thread: "dist/threading/thread/entry.js",
-      worker: "dist/threading/worker.js",
-      "process-worker": "dist/multiprocessing/worker.js",
-      cli: "dist/cli/main.js",
-    },
+    entryPoints: Object.keys(own).map((name) => ({ in: `entry:${name}`, out: name })),
     format: "esm",
     splitting: true,
     // what a chapter loads of another one, when it is needed
@@ -115,11 +154,10 @@ async function bundleForNode() {
     ignoreAnnotations: true,
     // src/package-home.ts knows the file by this name
     chunkNames: "ungil-[hash]",
-    plugins: [reportApart],
+    plugins: [reportApart, oneFileForWorkers(own, dist), takeBuiltins(dist)],
     banner,
   });
   await bundleReport();
-  for (const chapter of chapters) rmSync(fileOf(chapter));
   await build({
     ...files,
     entryPoints: { analysis: "dist/functions/analysis/index.js" },

@@ -27,6 +27,9 @@ export interface Portable {
   [portable](): PortableReference;
 }
 
+/** What of an entry makes its objects, where that is far less than all of it: a file of `scripts/build.mjs`. */
+const receivers: Partial<Record<Entry, string>> = { lab: "gil" };
+
 type Prepare = (data: unknown) => Promise<void> | undefined;
 
 const revivers = new Map<string, (data: unknown) => unknown>();
@@ -66,7 +69,7 @@ export function loadReviver({ reviver, entry, data }: PortableReference): Promis
   if (entry === undefined || revivers.has(reviver)) return prepared();
   // nothing lies beside a bundle; whether its own text has the reviver is seen when it is asked for
   if (packageHome === undefined) return undefined;
-  return import(new URL(`node/${entry}.js`, packageHome).href).then(prepared);
+  return import(new URL(`node/${receivers[entry] ?? entry}.js`, packageHome).href).then(prepared);
 }
 
 /** Makes a portable object again. Throws where no reviver of that name was registered on this side. */

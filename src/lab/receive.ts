@@ -1,6 +1,6 @@
 /**
  * What has to be loaded for the objects of this chapter to arrive: the build puts it into the text that workers of a
- * bundled program are started from. Elsewhere a worker imports the whole chapter when one arrives.
+ * bundled program are started from. Elsewhere it is a file of its own, which a worker imports when one arrives.
  *
  * @module
  */

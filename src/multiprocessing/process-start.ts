@@ -15,13 +15,13 @@ import {
   toProcess,
   type Work,
 } from "../target/send-target.js";
+import { descriptors } from "./descriptors.js";
 import { spawnEntry, whyNotStarted } from "./entry.js";
 import { execArgvForProcesses } from "./exec-argv.js";
 import type { Identity } from "./identity.js";
 import { orphanGuard } from "./orphan-guard.js";
 import type { ProcessSettings } from "./process-options.js";
 import { writeRecord } from "./records.js";
-import { descriptors } from "./worker-process.js";
 
 /** How a process ended: one of the two is `null`. */
 export interface ProcessExit {

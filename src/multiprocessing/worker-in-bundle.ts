@@ -5,6 +5,7 @@
  */
 import { analyseModule, analyseText } from "../functions/analysis/index.js";
 import { provideAnalysis } from "../functions/index.js";
-import "./worker.js";
+import { runProcess } from "./run-process.js";
 
 provideAnalysis({ analyseModule, analyseText });
+runProcess();

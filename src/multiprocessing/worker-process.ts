@@ -11,9 +11,6 @@ import type { WorkerExit } from "../pool/host.js";
 import { spawnEntry, whyNotStarted } from "./entry.js";
 import { orphanGuard } from "./orphan-guard.js";
 
-/** File descriptors of a worker beyond the standard ones. */
-export const descriptors = { toWorker: 3, fromWorker: 4, claims: 5 } as const;
-
 /** ms that output may take to arrive after the process has ended: another that inherited it may hold it open. */
 const outputTime = 200;
 

@@ -1,0 +1,125 @@
+/**
+ * What runs in every process that ungil starts: a worker of a pool, or the target of a `Process`.
+ *
+ * @module
+ */
+import { Socket } from "node:net";
+import { inheritLoader } from "../functions/index.js";
+import type { LinkPort } from "../pool/link/index.js";
+import type { WorkerSetup } from "../pool/protocol.js";
+import { handInChunks } from "../pool/run-chunk.js";
+import { tellOutput } from "../pool/told-output.js";
+import { WorkerRuntime } from "../pool/worker-runtime.js";
+import type { Transferable } from "../wire/index.js";
+import { writeWhole } from "./blocking-write.js";
+import { WorkerClaims } from "./claim-file.js";
+import { descriptors } from "./descriptors.js";
+import { type Identity, identify } from "./identity.js";
+import { ProcessMain } from "./process-main.js";
+import type { ProcessSetup } from "./process-start.js";
+import { RecordReader, writeRecord } from "./records.js";
+
+const pieceBytes = 64 * 1024;
+
+/**
+ * Written here and now: a task that blocks or kills the process right afterwards takes nothing with it that was
+ * said before.
+ */
+const port: LinkPort = {
+  postMessage(message: unknown, transfer: readonly Transferable[] = []): void {
+    // written before this returns: memory is read where it is
+    for (const piece of writeRecord(message, transfer, (memory) => memory)) writeAll(piece);
+  },
+  receive: () => undefined,
+};
+
+function writeAll(piece: Uint8Array): void {
+  try {
+    writeWhole(descriptors.fromWorker, piece);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // nobody is left to answer to
+    if (code === "EPIPE" || code === "ECONNRESET") process.exit();
+    throw error;
+  }
+}
+
+/** What the first message says that this process is. */
+type First =
+  | { readonly setup: WorkerSetup; readonly identity: Identity }
+  | { readonly process: ProcessSetup };
+
+interface Role {
+  receiveAll(envelopes: readonly unknown[]): void;
+  parentEnded(): void;
+}
+
+/** Starts to read what the program says. */
+export function runProcess(): void {
+  const reader = new RecordReader();
+  let role: Role | undefined;
+  const receive = (piece: Uint8Array): void => {
+    let envelopes = reader.push(piece);
+    if (!role && envelopes.length > 0) {
+      const [[, first], ...rest] = envelopes as [[unknown, First], ...unknown[]];
+      envelopes = rest;
+      role =
+        "process" in first
+          ? new ProcessMain(first.process, input)
+          : startWorker(first.setup, first.identity, input);
+    }
+    if (envelopes.length > 0) role!.receiveAll(envelopes);
+  };
+  // the types know this option for connections only
+  const intoOneBuffer = {
+    onread: {
+      buffer: new Uint8Array(pieceBytes),
+      callback: (length: number, buffer: Uint8Array) => {
+        receive(buffer.subarray(0, length));
+        return true;
+      },
+    },
+  };
+  const input = new Socket({ fd: descriptors.toWorker, readable: true, writable: false, ...intoOneBuffer });
+  // the program has ended, in whatever way
+  input.on("close", () => {
+    if (role) role.parentEnded();
+    else process.exit();
+  });
+  input.on("error", () => {}); // `close` follows
+}
+
+function startWorker(setup: WorkerSetup, identity: Identity, input: Socket): Role {
+  let closing = false;
+  identify(identity, input);
+  const runtime = new WorkerRuntime(
+    {
+      port,
+      memory: undefined,
+      copiesMemory: true,
+      words: new WorkerClaims(descriptors.claims),
+      close: () => {
+        closing = true;
+        input.destroy();
+      },
+      memoryInUse: () => process.memoryUsage.rss(),
+      // what is written to a pipe or a file is there when the write returns
+      outputHandedIn: () => Promise.resolve(),
+    },
+    setup,
+  );
+  if (setup.tellOutput) tellOutput((stream, text) => runtime.tellOutput(stream, text), true);
+  process.on("uncaughtExceptionMonitor", (error: unknown) => {
+    // a task's own handler may catch it
+    if (process.listenerCount("uncaughtException") === 0) runtime.dyingOf(error);
+  });
+  // finished results of a chunk must not go down with a process that exits
+  process.on("exit", handInChunks);
+  void inheritLoader().then(() => runtime.start());
+  return {
+    receiveAll: (envelopes) => runtime.receiveAll(envelopes),
+    parentEnded: () => {
+      if (!closing) process.exit();
+    },
+  };
+}
