@@ -233,9 +233,7 @@ const notBehindOnLoop = (row, metric, against) => ({
 
 const onTheLoop = [
   notBehindOnLoop("loop-tasks", "perSecond", limiters),
-  notBehindOnLoop("loop-tasks-await", "perSecond", limiters),
   notBehindOnLoop("loop-map", "perSecond", mappers),
-  notBehindOnLoop("loop-map-await", "perSecond", mappers),
   notBehindOnLoop("loop-waiting-tasks", "bytes", limiters),
   notBehindOnLoop("loop-lock", "perSecond", lockPeers),
   notBehindOnLoop("loop-lock-contended", "perSecond", lockPeers),

@@ -10,11 +10,6 @@ import { timed } from "./support.mjs";
 const concurrency = 16;
 
 const addOne = async (x) => x + 1;
-/** Most functions wait for something, and call others: they need a context to be told which task they are. */
-const addOneLater = async (x) => {
-  await Promise.resolve();
-  return x + 1;
-};
 const numbers = (count) => Array.from({ length: count }, (_, index) => index);
 
 /** Rate and CPU time of something that is done several times: the best rate, as others' work only takes away. */
@@ -57,40 +52,34 @@ const rate = {
 };
 const memory = { bytes: { title: "bytes for each", better: "lower" } };
 
-const sizes = { full: { tasks: 20_000, repetitions: 9 }, quick: { tasks: 5_000, repetitions: 5 } };
-
-const tasksRow = (name, title, fn) => ({
-  name,
-  title: `20,000 ${title} on the event loop, ${concurrency} at once, all submitted before the first is awaited`,
-  warmUp: "once; the best of 9",
-  metrics: rate,
-  contenders: ["ungil", ...limiters],
-  sizes,
-  async measure(context) {
-    const { createLimiter } = await context.loadAdapter();
-    const run = createLimiter(concurrency);
-    return rateOf(context, () => Promise.all(numbers(context.size.tasks).map((index) => run(fn, index))));
-  },
-});
-
-const mapRow = (name, title, fn) => ({
-  name,
-  title: `a map over 20,000 items with ${title}, ${concurrency} at once`,
-  warmUp: "once; the best of 9",
-  metrics: rate,
-  contenders: ["ungil", ...mappers],
-  sizes,
-  async measure(context) {
-    const { mapAll } = await context.loadAdapter();
-    return rateOf(context, () => mapAll(numbers(context.size.tasks), fn, concurrency));
-  },
-});
-
 export const rows = [
-  tasksRow("loop-tasks", "small asynchronous tasks", addOne),
-  tasksRow("loop-tasks-await", "asynchronous tasks that await something", addOneLater),
-  mapRow("loop-map", "a small asynchronous function", addOne),
-  mapRow("loop-map-await", "a function that awaits something", addOneLater),
+  {
+    name: "loop-tasks",
+    title: `20,000 small asynchronous tasks on the event loop, ${concurrency} at once, all submitted before the first is awaited`,
+    warmUp: "once; the best of 9",
+    metrics: rate,
+    contenders: ["ungil", ...limiters],
+    sizes: { full: { tasks: 20_000, repetitions: 9 }, quick: { tasks: 5_000, repetitions: 5 } },
+    async measure(context) {
+      const { createLimiter } = await context.loadAdapter();
+      const run = createLimiter(concurrency);
+      return rateOf(context, () =>
+        Promise.all(numbers(context.size.tasks).map((index) => run(addOne, index))),
+      );
+    },
+  },
+  {
+    name: "loop-map",
+    title: `a map over 20,000 items with a small asynchronous function, ${concurrency} at once`,
+    warmUp: "once; the best of 9",
+    metrics: rate,
+    contenders: ["ungil", ...mappers],
+    sizes: { full: { tasks: 20_000, repetitions: 9 }, quick: { tasks: 5_000, repetitions: 5 } },
+    async measure(context) {
+      const { mapAll } = await context.loadAdapter();
+      return rateOf(context, () => mapAll(numbers(context.size.tasks), addOne, concurrency));
+    },
+  },
   {
     name: "loop-waiting-tasks",
     title: "memory of a task that waits its turn, with 100,000 of them",

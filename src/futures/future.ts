@@ -27,7 +27,6 @@ import { type Clock, systemClock } from "../clock.js";
 import { type CancelledError, InvalidStateError, TimeoutError } from "../errors.js";
 import { cancelledBy, type WaitOptions } from "../sync/wait-options.js";
 import { checkFunction, checkSignal, checkTime } from "../validate.js";
-import { foreignCalls } from "./foreign-calls.js";
 import { checkWaitOptionNames } from "./option-names.js";
 import { ProgressFeed } from "./progress.js";
 import { SettlingPromise, settlesPromise } from "./settling.js";
@@ -572,7 +571,6 @@ function waitFor<T, R>(future: Future<T>, options: WaitOptions, read: () => R): 
 }
 
 function call<T>(future: Future<T>, callback: DoneCallback<T>): void {
-  foreignCalls.count++;
   try {
     callback(future);
   } catch (error) {

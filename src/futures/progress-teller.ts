@@ -1,5 +1,4 @@
 import { TimeoutError } from "../errors.js";
-import { foreignCalls } from "./foreign-calls.js";
 import type { CheckedMapOptions } from "./map-options.js";
 import { warn } from "./unobserved.js";
 
@@ -36,7 +35,6 @@ export class ProgressTeller {
   tell(started: number): void {
     const { onProgress } = this.#options;
     if (!onProgress) return;
-    foreignCalls.count++;
     try {
       onProgress({ done: this.#done, failed: this.#failed, started, total: this.#total });
     } catch (error) {

@@ -121,14 +121,10 @@ export class Dispatcher {
     if (this.#parts.queue.size > 0) this.dispatch();
   };
 
-  /**
-   * Rule 1: the first task in the queue goes to the worker with room that has least in hand.
-   * @param now - the machine's time in ms, where it is known.
-   */
-  dispatch(now?: number): void {
+  /** Rule 1: the first task in the queue goes to the worker with room that has least in hand. */
+  dispatch(): void {
     this.#dispatching++;
     let sent = false;
-    let known = now;
     try {
       for (let task = this.#parts.queue.first; task; task = this.#parts.queue.first) {
         const here = this.#onThisThread(task);
@@ -136,8 +132,7 @@ export class Dispatcher {
           // also while a call runs there that was given up
           if (here.lanes >= this.#options.tasksPerWorker || here.host.occupied) return;
           sent = true;
-          this.#start(here, task, known);
-          known = undefined;
+          this.#start(here, task);
           continue;
         }
         const free = this.#withRoom(task);
@@ -158,11 +153,11 @@ export class Dispatcher {
     }
   }
 
-  /** There may be room now. @param now - the machine's time in ms, where it is known. */
-  goOn(now?: number): void {
+  /** There may be room now. */
+  goOn(): void {
     if (this.#parts.queue.size === 0) return;
     // on this thread the task ran within `dispatch`, which goes on by itself
-    if (this.#dispatching === 0) this.dispatch(now);
+    if (this.#dispatching === 0) this.dispatch();
   }
 
   /** No future is unsettled any more. */
@@ -235,16 +230,15 @@ export class Dispatcher {
   }
 
   /** On this thread: a task starts by itself. */
-  #start(slot: WorkerSlot, task: Task, known?: number): void {
+  #start(slot: WorkerSlot, task: Task): void {
     slot.addAlone();
     slot.served++;
     this.#parts.queue.moveTo(slot.tasks, task, task, 1);
     const { clock } = this.#options;
-    const isSystem = clock === systemClock;
-    const now = isSystem && known !== undefined ? known : clock.now();
+    const now = clock.now();
     this.#handOver(task, slot, undefined, now);
     this.#parts.fleet.busy(slot);
-    slot.host.start!(task, isSystem ? now : performance.now());
+    slot.host.start!(task, clock === systemClock ? now : performance.now());
   }
 
   /** @param beside - whether the worker has other tasks in hand that occupy all its lanes. */

@@ -60,7 +60,7 @@ export interface FleetEvents {
   ready(slot: WorkerSlot): void;
   initializerFailed(error: unknown): void;
   finished(slot: WorkerSlot, task: Task, ok: boolean, value: unknown, ran: number, waited: boolean): void;
-  told(slot: WorkerSlot, now?: number): void;
+  told(slot: WorkerSlot): void;
   progress(task: Task, report: unknown): void;
   nested(submission: NestedSubmission): void;
   gaveWay(slot: WorkerSlot, task: Task): void;
@@ -341,9 +341,9 @@ export class Fleet {
         if (this.slots.has(slot)) this.end(slot, slot.endedFor);
       },
       finished: (task, ok, value, ran, waited) => this.#events.finished(slot, task, ok, value, ran, waited),
-      told: (now) => {
+      told: () => {
         this.settle(slot);
-        this.#events.told(slot, now);
+        this.#events.told(slot);
       },
       progress: (task, report) => this.#events.progress(task, report),
       nested: (submission) => this.#events.nested(submission),

@@ -63,11 +63,8 @@ export interface WorkerEvents {
    * @param waited - whether it returned a promise.
    */
   finished(task: Task, ok: boolean, value: unknown, ran: number, waited: boolean): void;
-  /**
-   * All that had arrived was told: there may be room now.
-   * @param now - the machine's time in ms, where it is known.
-   */
-  told(now?: number): void;
+  /** All that had arrived was told: there may be room now. */
+  told(): void;
   /** A task reported. */
   progress(task: Task, report: unknown): void;
   /** A task submitted to its own executor, or to another. */

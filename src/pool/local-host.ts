@@ -8,10 +8,9 @@ import { performance } from "node:perf_hooks";
 import { captureContext } from "../async-context.js";
 import { BrokenExecutorError } from "../errors.js";
 import type { Executor } from "../futures/executor.js";
-import { foreignCalls } from "../futures/foreign-calls.js";
 import type { Carried } from "./carried.js";
 import type { Host, HostWorker, WorkerEvents } from "./host.js";
-import { callAs, callFunction, isPromise, LocalTask, Place, run, within } from "./local-task.js";
+import { callAs, isPromise, LocalTask, Place, run, within } from "./local-task.js";
 import type { Task } from "./task.js";
 
 /** Runs tasks on the event loop of this thread. */
@@ -78,21 +77,20 @@ export class LocalWorker implements HostWorker {
 
   /** See `HostWorker`: within this call, as `InlineExecutor` answers with futures that are done. */
   start(task: Task, start: number): void {
-    const running = task.carried === undefined ? undefined : this.#begin(task);
+    const running = this.#begin(task);
     let value: unknown;
     try {
-      value = running ? run(running) : callFunction(task);
+      value = run(running);
     } catch (error) {
-      return this.#finish(task, running, start, false, error, false);
+      return this.#finish(running, start, false, error, false);
     }
-    if (!isPromise(value)) return this.#finish(task, running, start, true, value, false);
+    if (!isPromise(value)) return this.#finish(running, start, true, value, false);
     // its own code may have ended the task
-    if (running && !running.runs) return void this.#wait(running, start, value);
+    if (!running.runs) return void this.#wait(running, start, value);
     const place = this.#places.pop() ?? new Place(this.#back);
     place.start = start;
-    place.task = task;
-    if (running) running.place = place;
-    else task.carried = place;
+    place.running = running;
+    running.place = place;
     void value.then(place.fulfilled, place.rejected);
   }
 
@@ -107,7 +105,7 @@ export class LocalWorker implements HostWorker {
   }
 
   hasBegun({ carried }: Task): boolean {
-    return carried instanceof LocalTask ? carried.runs : carried instanceof Place;
+    return carried instanceof LocalTask && carried.runs;
   }
 
   get answers(): number {
@@ -154,19 +152,12 @@ export class LocalWorker implements HostWorker {
     // see `poll`
   }
 
-  release(task: Task): void {
-    const { carried } = task;
-    let place: Place | undefined;
-    if (carried instanceof LocalTask) {
-      carried.end();
-      ({ place } = carried);
-      carried.place = undefined;
-    } else if (carried instanceof Place) {
-      place = carried;
-      task.carried = undefined;
-    }
+  release({ carried }: Task): void {
+    if (!(carried instanceof LocalTask)) return;
+    carried.end();
     // left behind: what its promise answers is nobody's
-    if (place) place.task = undefined;
+    if (carried.place) carried.place.running = undefined;
+    carried.place = undefined;
   }
 
   stop(): void {
@@ -201,11 +192,11 @@ export class LocalWorker implements HostWorker {
     try {
       value = run(running);
     } catch (error) {
-      this.#finish(task, running, start, false, error, false);
+      this.#finish(running, start, false, error, false);
       return undefined;
     }
     if (isPromise(value)) return this.#wait(running, start, value);
-    this.#finish(task, running, start, true, value, false);
+    this.#finish(running, start, true, value, false);
     return undefined;
   }
 
@@ -220,35 +211,23 @@ export class LocalWorker implements HostWorker {
 
   #wait(running: LocalTask, start: number, value: Promise<unknown>): Promise<void> {
     return value.then(
-      (result) => this.#finish(running.task, running, start, true, result, true),
-      (error: unknown) => this.#finish(running.task, running, start, false, error, true),
+      (result) => this.#finish(running, start, true, result, true),
+      (error: unknown) => this.#finish(running, start, false, error, true),
     );
   }
 
   readonly #back = (place: Place, ok: boolean, result: unknown): void => {
-    const { task } = place;
-    if (!task) return;
+    const { running } = place;
+    if (!running) return;
+    place.running = undefined;
+    running.place = undefined;
     this.#places.push(place);
-    place.task = undefined;
-    const { carried } = task;
-    if (carried === place) task.carried = undefined;
-    else (carried as LocalTask).place = undefined;
-    this.#finish(task, carried, place.start, ok, result, true);
+    this.#finish(running, place.start, ok, result, true);
   };
 
-  /** @param running - its context, if it has one. */
-  #finish(
-    task: Task,
-    running: Carried | undefined,
-    start: number,
-    ok: boolean,
-    result: unknown,
-    waited: boolean,
-  ): void {
-    if (running instanceof LocalTask && !running.runs) return;
-    const now = performance.now();
-    const { count } = foreignCalls;
-    this.#events.finished(task, ok, result, now - start, waited);
-    this.#events.told(count === foreignCalls.count ? now : undefined);
+  #finish(running: LocalTask, start: number, ok: boolean, result: unknown, waited: boolean): void {
+    if (!running.runs) return;
+    this.#events.finished(running.task, ok, result, performance.now() - start, waited);
+    this.#events.told();
   }
 }

@@ -113,20 +113,14 @@ export class LocalTask extends AsyncResource implements CurrentTask, Carried {
   }
 }
 
-/**
- * Where the promise of a task comes back to: the functions that it is given, made once for many tasks. A task without an
- * async context carries it meanwhile.
- */
-export class Place implements Carried {
-  readonly context = undefined;
-  readonly stores = undefined;
-  readonly scope = undefined;
+/** Where the promise of a task comes back to: the functions that it is given, made once for many tasks. */
+export class Place {
   readonly fulfilled: (value: unknown) => void;
   readonly rejected: (error: unknown) => void;
   /** When its task began, in ms. */
   start = Number.NaN;
   /** Whose it is; none any more when that was left behind. */
-  task: Task | undefined = undefined;
+  running: LocalTask | undefined = undefined;
 
   constructor(back: (place: Place, ok: boolean, result: unknown) => void) {
     this.fulfilled = (value) => back(this, true, value);
@@ -147,20 +141,15 @@ function newLocalTask(context: unknown, scope: AsyncContext): LocalTask {
 
 /** Runs the function of a task in its context. @returns its value, or a promise as the engine made it. */
 export function run(running: LocalTask): unknown {
-  return running.runInAsyncScope(enterAndCall, undefined, running);
+  const { fn, args } = running.task;
+  return running.runInAsyncScope(enterAndCall, undefined, running, fn, args);
 }
 
-function enterAndCall(running: LocalTask): unknown {
+function enterAndCall(running: LocalTask, fn: AnyFunction, args: readonly unknown[]): unknown {
   taskStorage.enterWith(running);
-  return callFunction(running.task);
-}
-
-/** Calls the function of a task where that is. @returns as `run`. */
-export function callFunction({ fn, args }: Task): unknown {
-  const call = fn as AnyFunction;
   // what is spread takes longer to call
   const two = args.length === 2;
-  const value = args.length === 1 ? call(args[0]) : two ? call(args[0], args[1]) : call(...args);
+  const value = args.length === 1 ? fn(args[0]) : two ? fn(args[0], args[1]) : fn(...args);
   // a `then` of the user's is called here and not by whoever waits: it is code of the task
   return isPromise(value) || !isThenable(value) ? value : new Promise((resolve) => resolve(value));
 }

@@ -128,15 +128,9 @@ class SchedulerCore implements ExecutorCore {
     origin: Origin,
     args: readonly unknown[],
   ): Future<unknown> {
-    const scheduler = this.#scheduler;
-    const kind = scheduler.kindOf(fn, options);
     const within = taskStorage.getStore();
-    const { host } = scheduler;
-    const carried =
-      host instanceof LocalHost && kind.needsNoContext(args)
-        ? undefined
-        : this.#carried(options, within, true);
-    return this.#submit(kind, args, origin, carried, within);
+    const kind = this.#scheduler.kindOf(fn, options);
+    return this.#submit(kind, args, origin, this.#carried(options, within, true), within);
   }
 
   prepareSubmit(
@@ -171,8 +165,7 @@ class SchedulerCore implements ExecutorCore {
     let now = 0;
     return (args, settled, isFirst, isUntouched) => {
       if (isFirst) now = clock.now();
-      let carried: Carried | undefined;
-      if (!kind.needsNoContext(args)) carried = isUntouched ? host.carried(context, true) : shared;
+      const carried = isUntouched ? host.carried(context, true) : shared;
       return scheduler.submit(kind, args, origin, now, carried, parent, within, false, settled);
     };
   }
@@ -240,7 +233,7 @@ class SchedulerCore implements ExecutorCore {
     goesOn = false,
   ): Future<unknown> {
     const parent = context && parentOf(context);
-    const now = this.#scheduler.timeOfSubmission();
+    const now = this.clock.now();
     return this.#scheduler.submit(kind, args, origin, now, carried, parent, context, goesOn).future;
   }
 

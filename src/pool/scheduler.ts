@@ -8,7 +8,6 @@ import type { Clock } from "../clock.js";
 import { type BrokenExecutorError, InvalidArgumentError, QueueFullError, ShutdownError } from "../errors.js";
 import { channels } from "../events.js";
 import type { ExecutorStats, ShutdownOptions } from "../futures/executor.js";
-import { foreignCalls } from "../futures/foreign-calls.js";
 import { cancelledBy, reportProgress, type Settled, type WaitOptions } from "../futures/future.js";
 import { UnobservedFailures } from "../futures/unobserved.js";
 import { type Carried, passOn } from "./carried.js";
@@ -33,10 +32,6 @@ import { applyLimits } from "./task-limits.js";
 import type { TaskQueue } from "./task-queue.js";
 import { messageOf, WorkerEnds } from "./worker-ends.js";
 import type { WorkerSlot } from "./worker-slot.js";
-
-/** So many submissions of a burst have a time of their own; of those that follow, one in so many has. */
-const timed = 32;
-const timeInterval = 16;
 
 /** Without `maxQueue`: up to so many waiting tasks there is room for more. */
 const fewWaiting = 1_000;
@@ -65,9 +60,6 @@ export class Scheduler implements TaskOwner {
   #nextTask = 1;
   /** Of the last submission of a burst; what is not in use is not kept. */
   #lastKind: TaskKind | undefined;
-  /** Submissions of a burst so far, and when the clock was last looked at for one. */
-  #inBurst = 0;
-  #burstTime = 0;
   #closed: Deferred | undefined;
   #lettingGo = false;
   /** There once somebody has asked for room. */
@@ -94,7 +86,7 @@ export class Scheduler implements TaskOwner {
       ready: () => this.#dispatcher.plan(),
       initializerFailed: (error) => this.#initializerFailed(error),
       finished: (slot, task, ok, value, ran, waited) => this.#finished(slot, task, ok, value, ran, waited),
-      told: (_slot, now) => this.#dispatcher.goOn(now),
+      told: () => this.#dispatcher.goOn(),
       progress: (task, report) => reportProgress(task.future, report),
       nested: (submission) => this.#nested(submission),
       gaveWay: (slot, task) => {
@@ -120,7 +112,6 @@ export class Scheduler implements TaskOwner {
       startFailed: (error) => this.#startFailed(error),
       burstEnds: () => {
         this.#lastKind = undefined;
-        this.#inBurst = 0;
       },
       sent: () => this.#tellRoom(),
     });
@@ -169,16 +160,6 @@ export class Scheduler implements TaskOwner {
     if (!isLimited(this.options)) return new TaskKind(this, name, fn, options, cost, group);
     const keyLimit = this.#queue.keyLimit(options.key);
     return new TaskKind(this, name, fn, options, cost, group, { isLimited: true, keyLimit });
-  }
-
-  /**
-   * When a task is submitted here and now, by the executor's clock in ms. To look takes as long as to queue the task: in a
-   * burst, none of whose tasks can begin before it is over, it is done for some and the others are given the same time.
-   */
-  timeOfSubmission(): number {
-    const nth = this.#inBurst++;
-    if (nth < timed || nth % timeInterval === 0 || this.host.immediate) this.#burstTime = this.clock.now();
-    return this.#burstTime;
   }
 
   /**
@@ -391,7 +372,6 @@ export class Scheduler implements TaskOwner {
     this.counters.runTime.record(ran);
     task.cost.add(ran, waited);
     if (channels.taskEnd.hasSubscribers) {
-      foreignCalls.count++;
       const error = ok ? {} : { error: value };
       channels.taskEnd.publish({ ...this.#ends.event(task), worker: slot.index, ran, ...error });
     }

@@ -1,4 +1,3 @@
-import { isArithmetic } from "./arithmetic.js";
 import { ChunkCall } from "./chunk-call.js";
 import type { FunctionCost } from "./cost.js";
 import type { Prepared } from "./host.js";
@@ -29,7 +28,6 @@ export class TaskKind {
   readonly keyLimit: number;
   /** Whether such tasks may share a batch with others: nothing about them has to be timed or moved by itself. */
   readonly isPlain: boolean;
-  #isArithmetic: boolean | undefined = undefined;
 
   constructor(
     owner: TaskOwner,
@@ -51,22 +49,4 @@ export class TaskKind {
     this.isPlain =
       !limits.isLimited && options.timeout === Number.POSITIVE_INFINITY && options.transfer === undefined;
   }
-
-  /** On this thread: whether calls with such arguments need no async context, as nothing could look at it. */
-  needsNoContext(args: readonly unknown[]): boolean {
-    if (this.#isArithmetic === undefined) {
-      // asked before anything is made of its text: closures that are made for one call have objects in hand, or no arguments
-      if (!arePrimitive(args)) return false;
-      this.#isArithmetic = isArithmetic(this.fn as (...args: never[]) => unknown);
-    }
-    return this.#isArithmetic && arePrimitive(args);
-  }
-}
-
-function arePrimitive(args: readonly unknown[]): boolean {
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i];
-    if ((typeof arg === "object" && arg !== null) || typeof arg === "function") return false;
-  }
-  return true;
 }
