@@ -14,6 +14,7 @@ export * from "./reductions/select";
 export * from "./scans/cumulative";
 export * from "./scans/difference";
 export * from "./sorting/sort";
+export * from "./sorting/bins";
 export * from "./sorting/search";
 export * from "./sorting/take";
 export * from "./sorting/top";

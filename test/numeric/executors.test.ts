@@ -79,7 +79,9 @@ test("many tasks change an array under a lock, and no change is lost", limit, as
 });
 
 test("timers fire while a product is computed for the event loop", limit, async () => {
-  const a = full([700, 700], 1.5);
+  // so long that the event loop has its turns even where it waits for a core
+  const side = 1_500;
+  const a = full([side, side], 1.5);
   const state = { running: true };
   const product = matmul(a, a).finally(() => {
     state.running = false;
@@ -90,7 +92,7 @@ test("timers fire while a product is computed for the event loop", limit, async 
     if (state.running) turns++;
   }
   const { typed } = await product;
-  assert.ok(typed.every((value) => value === 700 * 2.25));
+  assert.ok(typed.every((value) => value === side * 2.25));
   assert.ok(turns >= 3, `${turns} timers fired meanwhile`);
 });
 
