@@ -23,6 +23,8 @@ export function transfer<T extends object>(value: T, list?: readonly Transferabl
   if (list !== undefined && !Array.isArray(list)) {
     throw new InvalidArgumentError("list", list, "an array of ArrayBuffers, MessagePorts or FileHandles");
   }
+  if ((typeof value !== "object" && typeof value !== "function") || value === null)
+    throw new InvalidArgumentError("value", value, "an object: anything else is copied anyway");
   lists.set(value, list ?? [movable(value)]);
   anyMarked = true;
   return value;
