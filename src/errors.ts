@@ -468,6 +468,8 @@ export const errorClasses = {
 
 for (const [name, errorClass] of Object.entries(errorClasses)) {
   const brand = brandOf(name);
+  // a bundler that minifies calls it otherwise, and other isolates know it by its name
+  Object.defineProperty(errorClass, "name", { value: name, configurable: true });
   Object.defineProperty(errorClass, classBrand, { value: brand });
   Object.defineProperty(errorClass.prototype, brand, { value: true });
   Object.defineProperty(errorClass.prototype, "name", { value: name, writable: true, configurable: true });

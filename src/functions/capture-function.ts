@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { types } from "node:util";
 import { analyser } from "./analyser.js";
 import type { TextAnalysis } from "./analysis/text.js";
 import {
@@ -42,6 +43,11 @@ export function functionNode(context: CaptureContext, fn: AnyFunction, trail: Tr
   const captures = explicitCaptures(fn);
   if (captures)
     return byValue(context, captures.fn, trail, undefined, { key: fn, captures: captures.captures });
+  if (types.isProxy(fn))
+    throw trail.refusal(
+      "it is a Proxy, whose target and handler cannot be read",
+      "Capture what it stands for, and make the Proxy inside the function",
+    );
   return context.full ? describedNode(context, fn, trail) : undescribedNode(context, fn, trail);
 }
 

@@ -31,9 +31,9 @@ export function symbolNode(context: CaptureContext, symbol: symbol): number {
   return context.add(symbol, known ?? { type: "symbol", description: symbol.description });
 }
 
-/** The node of something that follows the portable protocol. */
+/** The node of something that follows the portable protocol. A Proxy is not asked: its traps may throw. */
 export function portableNode(context: CaptureContext, value: object): number | undefined {
-  if (!isPortable(value)) return undefined;
+  if (types.isProxy(value) || !isPortable(value)) return undefined;
   context.stable = false;
   return context.add(value, { type: "portable", reference: value[portable]() });
 }
@@ -42,7 +42,12 @@ export function portableNode(context: CaptureContext, value: object): number | u
 export function isNamespaceLike(value: unknown): value is object {
   if (typeof value !== "object" || value === null) return false;
   if (types.isModuleNamespaceObject(value)) return true;
-  return Reflect.get(value, Symbol.toStringTag) === "Module" || Object.hasOwn(value, "__esModule");
+  try {
+    return Reflect.get(value, Symbol.toStringTag) === "Module" || Object.hasOwn(value, "__esModule");
+  } catch {
+    // a Proxy that refuses to be looked at, or was revoked
+    return false;
+  }
 }
 
 /** Turns an object into a node. */

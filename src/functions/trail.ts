@@ -1,4 +1,12 @@
 import { CaptureError } from "../errors.js";
+import { packageHome } from "../package-home.js";
+
+/**
+ * In a bundle the functions of packages are the program's own, and travel by value. Where one can't, its users meet
+ * the insides of somebody else's package in the error, ours among them.
+ */
+const bundleAdvice =
+  "If that is the inside of a package, ungil's own included, keep the package out of the bundle, so that workers import it";
 
 /** The way from the submitted function to a value: what an error message shows. */
 export class Trail {
@@ -31,11 +39,13 @@ export class Trail {
   /** The error that refuses the value at the end of this trail. */
   refusal(reason: string, advice?: string, cause?: unknown): CaptureError {
     const { path } = this;
+    const inBundle = packageHome === undefined && path.length > 2;
+    const advices = inBundle ? [advice, bundleAdvice] : [advice];
     return new CaptureError(reason, {
       functionName: (path[0] ?? "").replaceAll("`", ""),
       location: this.location,
       path,
-      advice,
+      advice: advices.filter((each) => each !== undefined).join(". ") || undefined,
       ...(cause === undefined ? {} : { cause }),
     });
   }

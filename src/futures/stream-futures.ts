@@ -5,6 +5,7 @@
  */
 import { SeparateCalls } from "../async-context.js";
 import { CancelledError, InvalidArgumentError } from "../errors.js";
+import { checkFunction, checkOneOf } from "../validate.js";
 import type { Collector } from "./collector.js";
 import { Future, type FutureOptions } from "./future.js";
 import type { TaskStream } from "./task-stream.js";
@@ -30,6 +31,8 @@ export function drainStream(
   errors: "throw" | "settle" = "throw",
   options: StreamFutureOptions = {},
 ): Future<void> {
+  checkStream(stream);
+  checkOneOf("errors", errors, ["throw", "settle"]);
   const failures = new FailureCollector();
   const drain = async (): Promise<void> => {
     for await (const result of stream) {
@@ -53,6 +56,8 @@ export function reduceStream<R>(
   initial?: R,
   options: StreamFutureOptions = {},
 ): Future<R> {
+  checkStream(stream);
+  checkFunction("combine", combine);
   return futureOfStream(
     stream,
     async () => {
@@ -120,4 +125,9 @@ export class FailureCollector implements Collector<PromiseSettledResult<unknown>
     if (failed === 0) return;
     throw new AggregateError(this.#failures, `${failed} of ${this.#count} items failed`);
   }
+}
+
+function checkStream(stream: TaskStream<unknown>): void {
+  if (typeof stream?.[Symbol.asyncIterator] !== "function" || typeof stream.cancel !== "function")
+    throw new InvalidArgumentError("stream", stream, "a stream, as map returns it");
 }

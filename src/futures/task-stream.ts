@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import { InvalidArgumentError } from "../errors.js";
+import { checkFunction } from "../validate.js";
 import { ArrayCollector, type Collector, TypedArrayCollector, tooShort } from "./collector.js";
 import type { Outcome } from "./future.js";
 import { lengthOf } from "./map-input.js";
@@ -67,6 +68,9 @@ export interface TaskStream<R, All = R[]> extends AsyncIterable<R>, PromiseLike<
 export function createTaskStream<T, R>(
   source: TaskStreamSource<T, R>,
 ): TaskStream<R> | TaskStream<PromiseSettledResult<R>> {
+  checkFunction("submit", source?.submit);
+  if (typeof source.options !== "object" || source.options === null)
+    throw new InvalidArgumentError("options", source.options, "what validateMapOptions returns");
   return createItemStream({ ...source, begin: source.submit }) as
     | TaskStream<R>
     | TaskStream<PromiseSettledResult<R>>;

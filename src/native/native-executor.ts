@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { type ExecutorOptions, resolveExecutorOptions } from "../pool/options.js";
 import { PoolExecutor } from "../pool/pool-executor.js";
+import { checkOptions } from "../validate.js";
 import { poolThreads } from "./call-gate.js";
 import { NativeHost } from "./native-host.js";
 
@@ -32,6 +33,7 @@ export class NativeExecutor extends PoolExecutor {
    * @throws InvalidArgumentError for a bad option.
    */
   constructor(options: ExecutorOptions = {}) {
+    checkOptions("options", options);
     const { maxWorkers = Math.max(1, Math.min(availableParallelism(), poolThreads() - 1)) } = options;
     const resolved = resolveExecutorOptions("NativeExecutor", { ...options, maxWorkers });
     super(new NativeHost(), {

@@ -21,6 +21,7 @@ import { isLimited, queueFor } from "./limited-queue.js";
 import type { PoolSize, ResolvedExecutorOptions, ResolvedTaskOptions } from "./options.js";
 import { applySize, plainTaskOptions, resolveTaskOptions } from "./options.js";
 import type { Origin } from "./origin.js";
+import { programEnds, watchProgramEnd } from "./program-end.js";
 import { enroll } from "./registry.js";
 import { Room } from "./room.js";
 import { Counters } from "./stats.js";
@@ -116,6 +117,7 @@ export class Scheduler implements TaskOwner {
       sent: () => this.#tellRoom(),
     });
     this.#fleet.startMinimum();
+    watchProgramEnd();
   }
 
   get clock(): Clock {
@@ -127,6 +129,12 @@ export class Scheduler implements TaskOwner {
     const broken = this.#brokenAgain();
     if (broken) throw broken;
     if (this.#state !== "running") throw new ShutdownError();
+    if (this.#comesTooLate()) throw new ShutdownError("cannot schedule new futures: the program is ending");
+  }
+
+  /** Whether nothing would be done any more; what is done at once is done even then. */
+  #comesTooLate(): boolean {
+    return programEnds() && !this.host.immediate;
   }
 
   /** A function is about to be prepared for such tasks: the first worker starts meanwhile, on another core. */
@@ -284,7 +292,7 @@ export class Scheduler implements TaskOwner {
 
   /** Rule 7: what a running task submits belongs to the work that a shutdown waits for. */
   #takesFrom(submitting: Task | undefined): boolean {
-    if (this.#state === "running") return true;
+    if (this.#state === "running") return !this.#comesTooLate();
     return this.#state === "shutting-down" && !this.#terminated && this.kinOf(submitting) !== undefined;
   }
 

@@ -5,9 +5,10 @@
  */
 import { types } from "node:util";
 import { isPortable } from "../portable.js";
+import { isHollow } from "./hollow.js";
 
-/** `"data"` is structured clone's business; the others travel as marks. */
-export type Kind = "data" | "buffer" | "url" | "error" | "portable";
+/** `"data"` is structured clone's business, `"hollow"` is refused; the others travel as marks. */
+export type Kind = "data" | "hollow" | "buffer" | "url" | "error" | "portable";
 
 /** The kind of an object that is not a function. */
 export function kindOf(value: object): Kind {
@@ -17,7 +18,8 @@ export function kindOf(value: object): Kind {
   if (ArrayBuffer.isView(value)) return isPortable(value) ? "portable" : "data";
   if (isError(value)) return "error";
   if (prototype === URL.prototype) return "url";
-  return isPortable(value) ? "portable" : "data";
+  if (isPortable(value)) return "portable";
+  return isHollow(value) ? "hollow" : "data";
 }
 
 /** Whether a value is an error of this realm or another. */

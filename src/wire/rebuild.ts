@@ -11,6 +11,7 @@ import { isPortable, type Portable, portable } from "../portable.js";
 import { ErrorDescriber } from "./describe-error.js";
 import type { EncodeHooks } from "./encode.js";
 import { classNameOf, forEachChild, type Kind, kindOf } from "./graph.js";
+import { hollowRefusal } from "./hollow.js";
 import { type Mark, markKey } from "./marks.js";
 import type { MemoryCopies } from "./memory-copies.js";
 import { keyLabel } from "./uncloneable.js";
@@ -105,6 +106,8 @@ class Rebuilder {
         return { [markKey]: "url", href: (value as URL).href };
       case "portable":
         return portableMark(value as Portable, path);
+      case "hollow":
+        throw new SerializationError(`${path} can't be sent: ${hollowRefusal(value)}`, path);
       default:
         return { [markKey]: "buffer", bytes: this.#bytesOf(value as Buffer) };
     }

@@ -1,6 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import type { MessagePort } from "node:worker_threads";
 import { InvalidArgumentError } from "../errors.js";
+import { portable, registerReviver } from "../portable.js";
 
 /** An object that structured clone can move instead of copying. */
 export type Transferable = ArrayBuffer | MessagePort | FileHandle;
@@ -22,10 +23,17 @@ export function transfer<T extends object>(value: T, list?: readonly Transferabl
   if (list !== undefined && !Array.isArray(list)) {
     throw new InvalidArgumentError("list", list, "an array of ArrayBuffers, MessagePorts or FileHandles");
   }
+  if ((typeof value !== "object" && typeof value !== "function") || value === null)
+    throw new InvalidArgumentError("value", value, "an object: anything else is copied anyway");
   lists.set(value, list ?? [movable(value)]);
   anyMarked = true;
   return value;
 }
+
+// a closure may capture the function itself, as code in one bundle does
+const reviver = "ungil.transfer";
+Object.defineProperty(transfer, portable, { value: () => ({ reviver, data: undefined }) });
+registerReviver(reviver, () => transfer);
 
 /** What is to move with a value, where it was marked. */
 export function transferListOf(value: object): readonly Transferable[] | undefined {

@@ -6,17 +6,24 @@ import {
   AsyncExecutor,
   BrokenThreadPoolError,
   CaptureError,
+  createTaskStream,
+  drainStream,
   type Executor,
   type ExecutorOptions,
   InlineExecutor,
   InvalidArgumentError,
   QueueFullError,
+  reduceStream,
   SerializationError,
   ShutdownError,
   ThreadPoolExecutor,
   task,
+  transfer,
   WorkerExitError,
 } from "ungil";
+import { formatTaskTree, TaskGroup } from "ungil/asyncio";
+import { Pipe, Array as ProcessArray } from "ungil/multiprocessing";
+import { NativeExecutor } from "ungil/native";
 import { manualClock } from "ungil/testing";
 import { add, identity } from "./fixtures/classes.js";
 import { thrownBy } from "./support/failures.js";
@@ -505,4 +512,56 @@ describe("ThreadPoolExecutor: executors that break", () => {
       assert.equal(await pool.submit(add, 1, 2), 3);
     }
   });
+});
+
+test("what authors of executors are given refuses what it can't use, by name", async () => {
+  const options = {};
+  for (const source of [null, undefined, 1, { items: [], submit: "x", options }])
+    assertRefused(
+      () => createTaskStream(source as never),
+      "submit",
+      (source as { submit?: unknown } | null)?.submit,
+      /a function/,
+    );
+  const begun = { items: [], submit: add, options: undefined };
+  assertRefused(
+    () => createTaskStream(begun as never),
+    "options",
+    undefined,
+    /what validateMapOptions returns/,
+  );
+  for (const value of [null, undefined, 1, [1], "text"]) {
+    assertRefused(() => drainStream(value as never), "stream", value, /a stream, as map returns it/);
+    assertRefused(
+      () => reduceStream(value as never, Math.max),
+      "stream",
+      value,
+      /a stream, as map returns it/,
+    );
+  }
+  await using executor = new InlineExecutor();
+  await using stream = executor.map(identity, [1]);
+  assertRefused(() => drainStream(stream, "ignore" as never), "errors", "ignore", /one of "throw", "settle"/);
+  assertRefused(() => reduceStream(stream, 1 as never), "combine", 1, /a function/);
+});
+
+test("transfer, NativeExecutor and formatTaskTree refuse what they can't use, by name", () => {
+  for (const value of [2, "text", undefined, null])
+    assertRefused(() => transfer(value as never, []), "value", value, /an object/);
+  assertRefused(() => new NativeExecutor(null as never), "options", null, /an object of options/);
+  for (const value of [null, {}, "text"])
+    assertRefused(() => formatTaskTree(value as never), "tree", value, /a list, as taskTree returns it/);
+});
+
+test("a group's executor, the items of an Array and the options of poll are refused by name", async () => {
+  const group = new TaskGroup();
+  for (const value of [null, 1, [1], {}])
+    assertRefused(() => group.with(value as never), "executor", value, /an executor/);
+  const numbers = new ProcessArray("int32", 3);
+  for (const value of [null, 1, {}])
+    assertRefused(() => numbers.setSlice(0, value as never), "items", value, /can be iterated/);
+  const [here, there] = Pipe();
+  await assert.rejects(here.poll(null as never), { code: "ERR_UNGIL_INVALID_ARGUMENT", argument: "options" });
+  here.close();
+  there.close();
 });

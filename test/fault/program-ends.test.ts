@@ -1,6 +1,6 @@
 // However a program ends while its threads never give way: it ends.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import path from "node:path";
 import { test } from "node:test";
 
@@ -35,3 +35,23 @@ for (const [end, code, signal] of ends) {
     assert.deepEqual([hangs, ended], [false, [code, signal]]);
   });
 }
+
+test("D3: what is submitted while the program ends is refused where it would never be done", () => {
+  const script = `
+    import { AsyncExecutor, InlineExecutor, ProcessPoolExecutor, ThreadPoolExecutor } from "ungil";
+    const executors = [AsyncExecutor, InlineExecutor, ProcessPoolExecutor, ThreadPoolExecutor].map((E) => new E());
+    process.on("exit", () => {
+      for (const executor of executors) {
+        try {
+          console.log(executor.submit(() => 1).state);
+        } catch (error) {
+          console.log(error.name, error.message);
+        }
+      }
+    });`;
+  const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", script], {
+    encoding: "utf8",
+  });
+  const refused = "ShutdownError cannot schedule new futures: the program is ending";
+  assert.deepEqual([stdout.trim().split("\n"), stderr], [[refused, "finished", refused, refused], ""]);
+});

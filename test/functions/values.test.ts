@@ -253,6 +253,29 @@ test("case 38: promises, weak collections, proxies, streams, signals and generat
   await promise;
 });
 
+test("case 38: a Proxy is refused without a question to it: its traps may throw, also those of one that was revoked", () => {
+  const trap = (): never => assert.fail("a trap was called");
+  const handler = {
+    get: trap,
+    has: trap,
+    getPrototypeOf: trap,
+    getOwnPropertyDescriptor: trap,
+    ownKeys: trap,
+  };
+  const watching = new Proxy({ a: 1 }, handler);
+  const callable = new Proxy(() => 1, handler);
+  const { proxy: revoked, revoke } = Proxy.revocable({ a: 1 }, {});
+  revoke();
+  assert.match(refusal(() => watching).message, /`watching`: it is a Proxy, whose target/);
+  assert.match(
+    refusal(() => callable()).message,
+    /`callable`: it is a Proxy.*make the Proxy inside the function/,
+  );
+  assert.match(refusal(new Proxy(() => 1, {})).message, /it is a Proxy.*make the Proxy inside the function/);
+  assert.match(refusal(() => revoked).message, /`revoked`: it is a Proxy/);
+  assert.match(refusal(() => revoked.a).message, /`revoked`: it is a Proxy/);
+});
+
 test("case 38: undeclared names, globals that the program added, and variables before their declaration", async () => {
   assert.match(refusal(new Function("return nowhere + 1")).message, /`nowhere`: it is not defined where/);
   assert.equal(await worker.run(new Function("return typeof nowhere") as () => string), "undefined");

@@ -85,6 +85,17 @@ async function main() {
   const holder = new Thread({ target: (one) => process.exit(one.acquireSync().released ? 1 : 3), args: [lock] });
   holder.start();
   await holder.join();
+  const moving = new ThreadPoolExecutor({ maxWorkers: 1 });
+  const bytes = await moving.submit(() => transfer(new Uint8Array([1, 2])));
+  const late = await moving.submit(() => { throw new TimeoutError("late"); }).exception();
+  outcomes.push([[...bytes], late instanceof TimeoutError, late.constructor === TimeoutError, TimeoutError.name, late.name]);
+  const queue = new Queue();
+  const taker = new Process({ target: async () => { for await (const _ of queue); } });
+  taker.start();
+  await queue.shutdown();
+  await taker.join();
+  outcomes.push(taker.exitCode);
+  await moving.shutdown();
   outcomes.push({ sums: [...sums], exitCode: holder.exitCode, abandoned: (await lock.acquire()).abandoned });
   console.log(JSON.stringify(outcomes));
 }
@@ -108,12 +119,15 @@ const expected = [
   { told: [21, 1], exitCode: 0 },
   "terminated",
   [2, { x: 2, name: "there" }, 5],
+  [[1, 2], true, true, "TimeoutError", "TimeoutError"],
+  0,
   { sums: [2, 1], exitCode: 3, abandoned: true },
 ];
 
 const ofThreads =
   "currentThread, enumerate, local, Lock, mainThread, SharedArray, SharedMap, SharedStruct, Thread";
-const names = "ThreadPoolExecutor, ProcessPoolExecutor, AsyncExecutor, InlineExecutor, wait, asCompleted";
+const names =
+  "ThreadPoolExecutor, ProcessPoolExecutor, AsyncExecutor, InlineExecutor, wait, asCompleted, TimeoutError, transfer";
 const tasks = `
 export function square(n) {
   return n * n;
@@ -125,8 +139,8 @@ export function leave(code, name) {
   process.exit(name === "leaver" ? code : 1);
 }
 `;
-const esm = `import { ${names} } from "ungil";\nimport { currentProcess, Process } from "ungil/multiprocessing";\nimport { ${ofThreads} } from "ungil/threading";\nimport { square, fail, leave } from "./tasks.mjs";\n${program}`;
-const cjs = `const { ${names} } = require("ungil");\nconst { currentProcess, Process } = require("ungil/multiprocessing");\nconst { ${ofThreads} } = require("ungil/threading");\nconst { square, fail, leave } = require("./tasks.cjs");\n${program}`;
+const esm = `import { ${names} } from "ungil";\nimport { currentProcess, Process, Queue } from "ungil/multiprocessing";\nimport { ${ofThreads} } from "ungil/threading";\nimport { square, fail, leave } from "./tasks.mjs";\n${program}`;
+const cjs = `const { ${names} } = require("ungil");\nconst { currentProcess, Process, Queue } = require("ungil/multiprocessing");\nconst { ${ofThreads} } = require("ungil/threading");\nconst { square, fail, leave } = require("./tasks.cjs");\n${program}`;
 const cjsTasks = `${tasks.replaceAll("export ", "")}\nmodule.exports = { square, fail, leave };\n`;
 
 const user = installInto(
@@ -194,7 +208,7 @@ test("a process that only imports the package ends by itself, and one that forge
 });
 
 const typescript = `
-import { ${names}, type Executor, type Future, task, transfer, withCaptures, currentTask } from "ungil";
+import { ${names}, type Executor, type Future, task, withCaptures, currentTask } from "ungil";
 import "ungil/asyncio";
 import "ungil/testing";
 import "ungil/multiprocessing";
@@ -276,3 +290,25 @@ for (const { format, minify, conditions } of [
     checkRun(folder, outfile);
   });
 }
+
+test("what a bundled program can't send for the inside of a package is refused with the remedy that helps", async () => {
+  const folder = path.join(work, "bundle-inside");
+  mkdirSync(folder);
+  const outfile = path.join(folder, "app.mjs");
+  await build({
+    stdin: {
+      contents: `import { ThreadPoolExecutor } from "ungil";
+        import { sleep } from "ungil/asyncio";
+        try { new ThreadPoolExecutor().submit(async () => await sleep(1)); } catch (error) { console.log(error.message); }`,
+      resolveDir: user,
+    },
+    outfile,
+    bundle: true,
+    format: "esm",
+    conditions: ["module"],
+    platform: "node",
+    target: "node20",
+    logLevel: "silent",
+  });
+  assert.match(node(folder, outfile).stdout, /`sleep` → .*keep the package out of the bundle/);
+});

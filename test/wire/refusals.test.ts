@@ -39,6 +39,11 @@ const make: Record<string, () => unknown> = {
     structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
     return bytes;
   },
+  abortSignal: () => new AbortController().signal,
+  abortController: () => new AbortController(),
+  searchParameters: () => new URLSearchParams("a=1"),
+  headers: () => new Headers({ a: "b" }),
+  response: () => new Response("text"),
 };
 
 const kinds: Record<string, RegExp> = {
@@ -55,6 +60,11 @@ const kinds: Record<string, RegExp> = {
   arguments: /it is an arguments object; send \[\.\.\.arguments\]$/,
   port: /it is an instance of MessagePort, which can't be cloned; move it with transfer\(\)$/,
   detached: /it is an instance of Uint8Array, which can't be cloned: its memory was moved elsewhere before$/,
+  abortSignal: /it is an AbortSignal, .*give the signal to the task.*currentTask\(\)\.signal/,
+  abortController: /it is an AbortController, .*give the signal to the task/,
+  searchParameters: /it is a URLSearchParams, .*send its text: String\(params\)$/,
+  headers: /it is a Headers, .*send its entries: \[\.\.\.headers\]$/,
+  response: /it is a Response, .*its body as text or bytes$/,
 };
 
 /** Where the culprit is put, and what the path says. */

@@ -152,6 +152,8 @@ export class TaskGroup implements AsyncDisposable {
    * for await (const page of group.with(pool).map(render, documents)) …
    */
   with(executor: Executor): Executor {
+    if (typeof executor?.with !== "function" || typeof executor.submit !== "function")
+      throw new InvalidArgumentError("executor", executor, "an executor");
     return executor.with({ signal: this.signal });
   }
 

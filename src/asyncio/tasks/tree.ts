@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { InvalidArgumentError } from "../../errors.js";
 import type { FutureState } from "../../futures/future.js";
 import { liveNodes, type TaskNode } from "./live-tasks.js";
 import type { Task, TaskOwner } from "./task.js";
@@ -63,12 +64,14 @@ function infoOf(node: TaskNode): TaskInfo {
 /**
  * A tree of tasks as text, a line for each.
  * @param tree - what {@link taskTree} answered; by default that of now.
+ * @throws InvalidArgumentError for what is no list.
  * @example
  * console.error(formatTaskTree());
  * // server  running 12.0 s  waits for sleep(60000)
  * // └─ request  running 3.1 s, asked to stop  waits for <Task load state=running>
  */
 export function formatTaskTree(tree: readonly TaskInfo[] = taskTree()): string {
+  if (!Array.isArray(tree)) throw new InvalidArgumentError("tree", tree, "a list, as taskTree returns it");
   const lines: string[] = [];
   const add = (info: TaskInfo, first: string, rest: string): void => {
     lines.push(`${first}${lineOf(info)}`);

@@ -5,7 +5,7 @@ import {
   InvalidStateError,
   TimeoutError,
 } from "../../errors.js";
-import { checkInteger, checkOptionNames } from "../../validate.js";
+import { checkInteger, checkOptionNames, checkOptions } from "../../validate.js";
 import { isPrimitive } from "../../wire/index.js";
 import { iterate } from "../queues/iterate.js";
 import { Carried, checkWait, type Endpoint, Handle, handleKind, type WaitOptions } from "../sharing/index.js";
@@ -150,6 +150,7 @@ export class Connection<Send = unknown, Receive = unknown> extends Handle implem
    * @throws InvalidStateError for an end that only sends, and after `close`; CancelledError; ConnectionClosedError.
    */
   async poll(options: WaitOptions = {}): Promise<boolean> {
+    checkOptions("options", options);
     const timeout = notNegative(options.timeout ?? 0);
     try {
       return await this.#receive<true>("poll", { ...options, timeout });

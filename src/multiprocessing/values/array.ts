@@ -92,6 +92,8 @@ class SharedArray<C extends TypeCode>
    * @throws InvalidArgumentError where they don't fit into the array or the type; else as `get`.
    */
   setSlice(start: number, items: Iterable<NumberOf<C>>, options?: WaitOptions): Promise<void> {
+    if (typeof items?.[Symbol.iterator] !== "function")
+      throw new InvalidArgumentError("items", items, "numbers, in something that can be iterated");
     const numbers = [...items].map((each, at) => this.check(each, `items[${at}]`));
     const first = start === this.length && numbers.length === 0 ? start : this.#at(start, "start");
     if (first + numbers.length > this.length) {
