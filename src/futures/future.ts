@@ -140,6 +140,9 @@ export let whenSettled: <T>(future: Future<T>, settled: Settled) => void;
 /** Takes back a callback given to `whenDone`; nothing happens when it is not there. */
 export let removeCallback: <T>(future: Future<T>, callback: (future: Future<T>) => void) => void;
 
+/** Whether nothing of the user's is called when a future settles. */
+export let settlesQuietly: (future: Future<unknown>) => boolean;
+
 /** How a future ended; undefined while it is not done. Does not count as observing a failure. */
 export let outcomeOf: <T>(future: Future<T>) => Outcome<T> | undefined;
 
@@ -172,6 +175,9 @@ let tell: <T>(future: Future<T>, waiter: Waiter<T>) => void;
 let settleWith: <T>(future: Future<T>, resolvers: Settled) => void;
 /** A promise of the outcome, whose failure counts as observed. */
 let promiseOf: <T>(future: Future<T>) => Promise<T>;
+
+/** What a wait is worth that is over. */
+const nothingMore = Promise.resolve();
 
 /** Where a future is. Numbers in this order, so that one comparison tells whether it is done. */
 const pending = 0;
@@ -353,6 +359,11 @@ export class Future<T> implements PromiseLike<T> {
   ): Promise<A | B> {
     // `await` and `Promise.all` come here with a promise of their own
     if (typeof onRejected === "function" && settlesPromise(onFulfilled)) {
+      if (this.#phase === returned) {
+        observe(this);
+        (onFulfilled as (value: unknown) => void)(this.#outcome);
+        return nothingMore as never;
+      }
       const settling = new SettlingPromise(this, onFulfilled as (value: unknown) => void, onRejected);
       settleWith(this, settling);
       return settling as never;
@@ -432,6 +443,7 @@ export class Future<T> implements PromiseLike<T> {
       if (future.#phase === returned) return { failed: false, value: future.#outcome as never };
       return { failed: true, cancelled: future.#phase === cancelled, error: future.#outcome };
     };
+    settlesQuietly = (future) => future.#waiters === undefined || future.#waiters instanceof SettlingPromise;
     whenDone = (future, callback) => {
       if (future.#phase >= returned) call(future, callback);
       else addWaiter(future, callback);
@@ -484,7 +496,9 @@ export class Future<T> implements PromiseLike<T> {
       observe(future);
       if (future.#phase === returned) return Promise.resolve(future.#outcome as T);
       if (future.#phase > returned) return Promise.reject(future.#outcome);
-      return new Promise<T>((resolve, reject) => addWaiter(future, { resolve, reject }));
+      return new Promise<T>((resolve, reject) =>
+        addWaiter(future, new SettlingPromise(future, resolve as (value: unknown) => void, reject)),
+      );
     };
   }
 }

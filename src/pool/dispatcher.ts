@@ -172,7 +172,7 @@ export class Dispatcher {
   }
 
   #goOnInBurst(task: Task): void {
-    // what arrives is not told before the code that submits is through: a worker must not be held up by that
+    // rule 14: callbacks are not called before the code that submits is through
     for (const slot of this.#parts.fleet.slots) slot.host.relieve();
     if (this.#isWorthwhile(task)) this.dispatch();
   }

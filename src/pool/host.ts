@@ -125,7 +125,7 @@ export interface HostWorker extends LaneWorker {
   release(task: Task): void;
   /** Tells what has arrived and was not told yet. */
   poll(): void;
-  /** Tells nothing, but makes room for what is to arrive. */
+  /** Tells what calls nothing of the user's (rule 14), and makes room for what is to arrive. */
   relieve(): void;
   /** Asks the worker, which has nothing in hand, to end by itself. */
   stop(): void;

@@ -5,6 +5,7 @@
  * @module
  */
 import { SerializationError } from "../errors.js";
+import { channels } from "../events.js";
 import type { ShippedFunction } from "../functions/index.js";
 import {
   type EncodeHooks,
@@ -21,7 +22,7 @@ import { encodeCarriedBy, refusalOfCarried, type WireCarried } from "./carried.j
 import type { Channel } from "./channel.js";
 import { ChunkCall } from "./chunk-call.js";
 import { Decoding } from "./decoding.js";
-import { ending, RunWriter, readFrame } from "./frames.js";
+import { ending, RunWriter, readFrame, successIn } from "./frames.js";
 import { FunctionLedger } from "./function-ledger.js";
 import type { HostWorker, SendTerms, WorkerEvents, WorkerExit } from "./host.js";
 import { inbound } from "./inbound.js";
@@ -32,7 +33,7 @@ import { outbound } from "./outbound.js";
 import { type FromWorker, status, type ToWorker, type WireResult, type WireTask } from "./protocol.js";
 import { postReason } from "./reason.js";
 import type { GivenWords } from "./status-words.js";
-import type { Task } from "./task.js";
+import { endsQuietly, type Task } from "./task.js";
 import type { TaskKind } from "./task-kind.js";
 import { noteWakeUp } from "./wake-cost.js";
 
@@ -201,8 +202,17 @@ export class MessageWorker implements HostWorker {
   }
 
   relieve(): void {
+    if (!channels.taskEnd.hasSubscribers) this.#link.takeAhead(framesPerTurn, this.#wants);
     this.#link.relieve();
   }
+
+  /** Rule 14: whether what a frame tells calls nothing of the user's. */
+  readonly #wants = (words: Int32Array, word: number): boolean => {
+    const status = successIn(words, word);
+    if (status < 0) return false;
+    const task = this.#sent[status];
+    return task === undefined || endsQuietly(task);
+  };
 
   /** Asks for what the worker has printed. */
   handIn(): void {
