@@ -202,8 +202,7 @@ export class MessageWorker implements HostWorker {
   }
 
   relieve(): void {
-    if (!channels.taskEnd.hasSubscribers) this.#link.takeAhead(framesPerTurn, this.#wants);
-    this.#link.relieve();
+    if (channels.taskEnd.hasSubscribers || !this.#link.takeAhead(this.#wants)) this.#link.relieve();
   }
 
   /** Rule 14: whether what a frame tells calls nothing of the user's. */

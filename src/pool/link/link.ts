@@ -174,19 +174,20 @@ export class Link<Out, In> {
    * now, or has a message before it. What is left is taken in by the next `drain` as ever. Nothing happens within the
    * receiver.
    *
-   * @param limit - stop after so many frames.
+   * @returns whether nothing is left of the frames that were there when it was called.
    */
-  takeAhead(limit: number, wants: WantsFrame): void {
+  takeAhead(wants: WantsFrame): boolean {
     const reader = this.#reader;
-    if (this.#taking || reader === undefined || this.#held.length > 0) return;
+    if (this.#taking || reader === undefined || this.#held.length > 0) return false;
     this.#taking = true;
     try {
       reader.look();
-      for (let frames = 0; frames < limit && !reader.empty; frames++) {
-        if (reader.messagesBefore() !== this.#messagesTaken || !reader.isWanted(wants)) return;
+      while (!reader.empty) {
+        if (reader.messagesBefore() !== this.#messagesTaken || !reader.isWanted(wants)) return false;
         this.#framesTaken = (this.#framesTaken + 1) | 0;
         reader.read(this.#receiver);
       }
+      return true;
     } finally {
       reader.release();
       this.#taking = false;

@@ -70,7 +70,8 @@ export class RingWriter {
     const at = this.#tail & (ringWords - 1);
     const skipped = size > ringWords - at ? ringWords - at : 0;
     if (!this.#hasRoom(skipped + size)) return false;
-    if (skipped > 0) words[firstWord + at] = skip;
+    // where nothing is skipped, the size stands there in the end
+    words[firstWord + at] = skip;
     const start = firstWord + (skipped > 0 ? 0 : at);
     words[start + header.size] = size;
     words[start + header.messagesBefore] = messagesBefore;
