@@ -201,8 +201,9 @@ export class MessageWorker implements HostWorker {
     this.#takeIn();
   }
 
-  relieve(): void {
-    if (channels.taskEnd.hasSubscribers || !this.#link.takeAhead(this.#wants)) this.#link.relieve();
+  relieve(ahead: boolean): void {
+    const isTold = ahead && !channels.taskEnd.hasSubscribers && this.#link.takeAhead(this.#wants);
+    if (!isTold) this.#link.relieve();
   }
 
   /** Rule 14: whether what a frame tells calls nothing of the user's. */

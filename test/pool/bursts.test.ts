@@ -98,6 +98,26 @@ test("what fails in a burst of submissions fails when it is over, and what was a
   assert.equal((await Promise.all(rest)).length, rest.length);
 });
 
+test("tasks that follow each other without end leave timers their turn", async () => {
+  await using pool = await warmPool();
+  let goesOn = true;
+  let followed = 0;
+  // each answer sets off two more, up to a limit of those under way: a burst that might never end
+  let underWay = 0;
+  const follow = async (): Promise<void> => {
+    while (goesOn) {
+      underWay++;
+      await pool.submit(addOne, followed++);
+      underWay--;
+      if (underWay < 4_000) void follow();
+    }
+  };
+  void follow();
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setTimeout(resolve, 1));
+  goesOn = false;
+  assert.ok(followed > 0);
+});
+
 test("a future that is done gives promises and awaits their value at once", async () => {
   await using pool = await warmPool();
   const future = pool.submit(addOne, 1);

@@ -10,22 +10,20 @@ const here = {
   },
 };
 
-/** Runs now and again, and was begun by no task. */
-let seenLater: string | undefined;
+/** Told now and again, by what no task has begun. */
+const listeners: ((seen: string) => void)[] = [];
 setInterval(() => {
+  let seen = "none";
   try {
-    seenLater = `task ${currentTask().id}`;
+    seen = `task ${currentTask().id}`;
   } catch {
-    seenLater = "none";
+    // there is none, as it should be
   }
+  for (const tell of listeners.splice(0)) tell(seen);
 }, 1).unref();
 
 export const idSeen = (): number => here.id;
 export const contextSeen = (): unknown => here.context;
 
-/** What the interval has seen last; waits until it has seen something. */
-export async function laterSeen(): Promise<string> {
-  seenLater = undefined;
-  while (seenLater === undefined) await new Promise((resolve) => setTimeout(resolve, 1));
-  return seenLater;
-}
+/** What the interval sees next. */
+export const laterSeen = (): Promise<string> => new Promise((resolve) => listeners.push(resolve));
