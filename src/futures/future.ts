@@ -29,7 +29,7 @@ import { cancelledBy, type WaitOptions } from "../sync/wait-options.js";
 import { checkFunction, checkSignal, checkTime } from "../validate.js";
 import { checkWaitOptionNames } from "./option-names.js";
 import { ProgressFeed } from "./progress.js";
-import { SettlingPromise, settlesPromise } from "./settling.js";
+import { nothingMore, SettlingPromise, settlesPromise } from "./settling.js";
 import { type PendingReport, type UnobservedFailures, unownedFailures, warn } from "./unobserved.js";
 import { kindOf } from "./value-kind.js";
 import { isSeveral, type Waiters, withoutWaiter, withWaiter } from "./waiters.js";
@@ -175,9 +175,6 @@ let tell: <T>(future: Future<T>, waiter: Waiter<T>) => void;
 let settleWith: <T>(future: Future<T>, resolvers: Settled) => void;
 /** A promise of the outcome, whose failure counts as observed. */
 let promiseOf: <T>(future: Future<T>) => Promise<T>;
-
-/** What a wait is worth that is over. */
-const nothingMore = Promise.resolve();
 
 /** Where a future is. Numbers in this order, so that one comparison tells whether it is done. */
 const pending = 0;

@@ -5,7 +5,6 @@
  * @module
  */
 import { SerializationError } from "../errors.js";
-import { channels } from "../events.js";
 import type { ShippedFunction } from "../functions/index.js";
 import {
   type EncodeHooks,
@@ -22,7 +21,7 @@ import { encodeCarriedBy, refusalOfCarried, type WireCarried } from "./carried.j
 import type { Channel } from "./channel.js";
 import { ChunkCall } from "./chunk-call.js";
 import { Decoding } from "./decoding.js";
-import { ending, RunWriter, readFrame, successIn } from "./frames.js";
+import { ending, RunWriter, readFrame } from "./frames.js";
 import { FunctionLedger } from "./function-ledger.js";
 import type { HostWorker, SendTerms, WorkerEvents, WorkerExit } from "./host.js";
 import { inbound } from "./inbound.js";
@@ -31,9 +30,10 @@ import { Link } from "./link/index.js";
 import { NestedSubmissions, passing } from "./nested-submissions.js";
 import { outbound } from "./outbound.js";
 import { type FromWorker, status, type ToWorker, type WireResult, type WireTask } from "./protocol.js";
+import { quietEnds } from "./quiet-ends.js";
 import { postReason } from "./reason.js";
 import type { GivenWords } from "./status-words.js";
-import { endsQuietly, type Task } from "./task.js";
+import type { Task } from "./task.js";
 import type { TaskKind } from "./task-kind.js";
 import { noteWakeUp } from "./wake-cost.js";
 
@@ -55,6 +55,7 @@ export class MessageWorker implements HostWorker {
   readonly #reader = new ValueReader(new ReadShapes());
   /** By status word: its task, unless the scheduler is done with it; the worker has not answered for the word. */
   readonly #sent: (Task | undefined)[] = [];
+  readonly #quietEnds = quietEnds(this.#sent);
   readonly #nested: NestedSubmissions;
   /** The stable function that was sent last, and its number in the worker. */
   #known: ShippedFunction | undefined;
@@ -202,17 +203,8 @@ export class MessageWorker implements HostWorker {
   }
 
   relieve(ahead: boolean): void {
-    const isTold = ahead && !channels.taskEnd.hasSubscribers && this.#link.takeAhead(this.#wants);
-    if (!isTold) this.#link.relieve();
+    if (!(ahead && this.#link.takeAhead(this.#quietEnds))) this.#link.relieve();
   }
-
-  /** Rule 14: whether what a frame tells calls nothing of the user's. */
-  readonly #wants = (words: Int32Array, word: number): boolean => {
-    const status = successIn(words, word);
-    if (status < 0) return false;
-    const task = this.#sent[status];
-    return task === undefined || endsQuietly(task);
-  };
 
   /** Asks for what the worker has printed. */
   handIn(): void {

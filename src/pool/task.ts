@@ -5,7 +5,6 @@ import {
   type FutureOwner,
   handOver,
   type Settled,
-  settlesQuietly,
   whenSettled,
 } from "../futures/future.js";
 import type { UnobservedFailures } from "../futures/unobserved.js";
@@ -73,11 +72,6 @@ class Particulars {
 
 const none = Object.freeze(new Particulars());
 const nothing: readonly unknown[] = [];
-
-/** Whether nothing of the user's is called when a task ends well. */
-export function endsQuietly({ madeFuture, stopping }: Task): boolean {
-  return madeFuture !== undefined && stopping === undefined && settlesQuietly(madeFuture);
-}
 
 /** One submission, from `submit` until its future is settled. */
 export class Task implements FutureOwner {

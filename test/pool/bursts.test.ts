@@ -100,12 +100,12 @@ test("what fails in a burst of submissions fails when it is over, and what was a
 
 test("tasks that follow each other without end leave timers their turn", async () => {
   await using pool = await warmPool();
-  let goesOn = true;
+  const flood = { goesOn: true };
   let followed = 0;
   // each answer sets off two more, up to a limit of those under way: a burst that might never end
   let underWay = 0;
   const follow = async (): Promise<void> => {
-    while (goesOn) {
+    while (flood.goesOn) {
       underWay++;
       await pool.submit(addOne, followed++);
       underWay--;
@@ -114,7 +114,7 @@ test("tasks that follow each other without end leave timers their turn", async (
   };
   void follow();
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setTimeout(resolve, 1));
-  goesOn = false;
+  flood.goesOn = false;
   assert.ok(followed > 0);
 });
 
