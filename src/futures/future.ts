@@ -29,7 +29,7 @@ import { cancelledBy, type WaitOptions } from "../sync/wait-options.js";
 import { checkFunction, checkSignal, checkTime } from "../validate.js";
 import { checkWaitOptionNames } from "./option-names.js";
 import { ProgressFeed } from "./progress.js";
-import { SettlingPromise, settlesPromise } from "./settling.js";
+import { nothingMore, SettlingPromise, settlesPromise } from "./settling.js";
 import { type PendingReport, type UnobservedFailures, unownedFailures, warn } from "./unobserved.js";
 import { kindOf } from "./value-kind.js";
 import { isSeveral, type Waiters, withoutWaiter, withWaiter } from "./waiters.js";
@@ -139,6 +139,9 @@ export let whenSettled: <T>(future: Future<T>, settled: Settled) => void;
 
 /** Takes back a callback given to `whenDone`; nothing happens when it is not there. */
 export let removeCallback: <T>(future: Future<T>, callback: (future: Future<T>) => void) => void;
+
+/** Whether nothing of the user's is called when a future settles. */
+export let settlesQuietly: (future: Future<unknown>) => boolean;
 
 /** How a future ended; undefined while it is not done. Does not count as observing a failure. */
 export let outcomeOf: <T>(future: Future<T>) => Outcome<T> | undefined;
@@ -353,6 +356,11 @@ export class Future<T> implements PromiseLike<T> {
   ): Promise<A | B> {
     // `await` and `Promise.all` come here with a promise of their own
     if (typeof onRejected === "function" && settlesPromise(onFulfilled)) {
+      if (this.#phase === returned) {
+        observe(this);
+        (onFulfilled as (value: unknown) => void)(this.#outcome);
+        return nothingMore as never;
+      }
       const settling = new SettlingPromise(this, onFulfilled as (value: unknown) => void, onRejected);
       settleWith(this, settling);
       return settling as never;
@@ -432,6 +440,7 @@ export class Future<T> implements PromiseLike<T> {
       if (future.#phase === returned) return { failed: false, value: future.#outcome as never };
       return { failed: true, cancelled: future.#phase === cancelled, error: future.#outcome };
     };
+    settlesQuietly = (future) => future.#waiters === undefined || future.#waiters instanceof SettlingPromise;
     whenDone = (future, callback) => {
       if (future.#phase >= returned) call(future, callback);
       else addWaiter(future, callback);
@@ -484,7 +493,9 @@ export class Future<T> implements PromiseLike<T> {
       observe(future);
       if (future.#phase === returned) return Promise.resolve(future.#outcome as T);
       if (future.#phase > returned) return Promise.reject(future.#outcome);
-      return new Promise<T>((resolve, reject) => addWaiter(future, { resolve, reject }));
+      return new Promise<T>((resolve, reject) =>
+        addWaiter(future, new SettlingPromise(future, resolve as (value: unknown) => void, reject)),
+      );
     };
   }
 }

@@ -17,6 +17,9 @@ export function settlesPromise(callback: unknown): boolean {
   return sourceOf.call(callback) === nativeSource && callback.name === "";
 }
 
+/** What `then` gives for a wait that is over. */
+export const nothingMore: Promise<void> = Promise.resolve();
+
 /** What a function makes of a failure, as a promise would call it. */
 function handledBy(failure: unknown, handle: (error: unknown) => unknown): Promise<unknown> {
   return Promise.reject(failure).catch(handle);

@@ -21,8 +21,7 @@ export class FunctionCost {
     const { mean } = this;
     if (mean === undefined) this.mean = ran;
     // one outlier must not throw the estimate, and a function that became cheap is found out quickly
-    else if (ran > mean) this.mean = mean + (Math.min(ran, 4 * mean + 0.01) - mean) * 0.1;
-    else this.mean = mean + (ran - mean) * 0.2;
+    else this.mean = mean + (Math.min(ran, 4 * mean + 0.01) - mean) * (ran > mean ? 0.1 : 0.2);
   }
 }
 

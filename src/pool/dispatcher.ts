@@ -25,6 +25,9 @@ import type { WorkerSlot } from "./worker-slot.js";
 /** In a burst of submissions workers are given their share every so many, and not only when it is over. */
 const burst = 128;
 
+/** More than the answers of one turn of the event loop set off, where each is followed by another task. */
+const longBurst = 512;
+
 /** Tasks that take longer than this, in ms, wait in the queue and not in front of a worker. */
 const longTask = 2;
 
@@ -59,6 +62,10 @@ export class Dispatcher {
   #planned = false;
   /** Tasks that entered the queue since the last dispatch. */
   #inBurst = 0;
+  /** Whether results may be told in a burst: once in a turn of the event loop, else they might set off each other. */
+  #mayTellAhead = true;
+  /** Whether that was done in this burst. */
+  #toldAhead = false;
   /** Calls of `dispatch` within each other. */
   #dispatching = 0;
 
@@ -117,6 +124,7 @@ export class Dispatcher {
   readonly #dispatchPlanned = (): void => {
     this.#planned = false;
     this.#inBurst = 0;
+    if (this.#toldAhead) this.#mayTellAhead = this.#toldAhead = false;
     this.#parts.burstEnds();
     if (this.#parts.queue.size > 0) this.dispatch();
   };
@@ -153,8 +161,9 @@ export class Dispatcher {
     }
   }
 
-  /** There may be room now. */
+  /** Results were told in a turn of the event loop: there may be room now. */
   goOn(): void {
+    this.#mayTellAhead = true;
     if (this.#parts.queue.size === 0) return;
     // on this thread the task ran within `dispatch`, which goes on by itself
     if (this.#dispatching === 0) this.dispatch();
@@ -172,8 +181,10 @@ export class Dispatcher {
   }
 
   #goOnInBurst(task: Task): void {
-    // what arrives is not told before the code that submits is through: a worker must not be held up by that
-    for (const slot of this.#parts.fleet.slots) slot.host.relieve();
+    // rule 14: callbacks are not called before the code that submits is through
+    const ahead = this.#mayTellAhead && this.#inBurst >= longBurst;
+    for (const slot of this.#parts.fleet.slots) slot.host.relieve(ahead);
+    if (ahead) this.#toldAhead = true;
     if (this.#isWorthwhile(task)) this.dispatch();
   }
 

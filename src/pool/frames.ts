@@ -204,6 +204,14 @@ export function readFrame(
   else throw new Error(`a frame of kind ${kind} is not one of ungil's`);
 }
 
+/** The task whose good end a frame tells, by its status word; -1 for any other frame. */
+export function successIn(words: Int32Array, word: number): number {
+  const first = words[word]!;
+  return (first & kindMask) === resultKind && ((first >> kindBits) & ending.failed) === 0
+    ? words[word + 1]!
+    : -1;
+}
+
 function readTasks(reader: ValueReader, receiver: FrameReceiver, words: Int32Array, word: number): void {
   const count = reader.int();
   const table = word + reader.int();

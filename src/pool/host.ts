@@ -125,8 +125,11 @@ export interface HostWorker extends LaneWorker {
   release(task: Task): void;
   /** Tells what has arrived and was not told yet. */
   poll(): void;
-  /** Tells nothing, but makes room for what is to arrive. */
-  relieve(): void;
+  /**
+   * Makes room for what is to arrive.
+   * @param ahead - whether it tells what calls nothing of the user's (rule 14).
+   */
+  relieve(ahead: boolean): void;
   /** Asks the worker, which has nothing in hand, to end by itself. */
   stop(): void;
   /** Ends the worker now. */

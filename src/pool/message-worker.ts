@@ -30,6 +30,7 @@ import { Link } from "./link/index.js";
 import { NestedSubmissions, passing } from "./nested-submissions.js";
 import { outbound } from "./outbound.js";
 import { type FromWorker, status, type ToWorker, type WireResult, type WireTask } from "./protocol.js";
+import { quietEnds } from "./quiet-ends.js";
 import { postReason } from "./reason.js";
 import type { GivenWords } from "./status-words.js";
 import type { Task } from "./task.js";
@@ -54,6 +55,7 @@ export class MessageWorker implements HostWorker {
   readonly #reader = new ValueReader(new ReadShapes());
   /** By status word: its task, unless the scheduler is done with it; the worker has not answered for the word. */
   readonly #sent: (Task | undefined)[] = [];
+  readonly #quietEnds = quietEnds(this.#sent);
   readonly #nested: NestedSubmissions;
   /** The stable function that was sent last, and its number in the worker. */
   #known: ShippedFunction | undefined;
@@ -200,8 +202,8 @@ export class MessageWorker implements HostWorker {
     this.#takeIn();
   }
 
-  relieve(): void {
-    this.#link.relieve();
+  relieve(ahead: boolean): void {
+    if (!(ahead && this.#link.takeAhead(this.#quietEnds))) this.#link.relieve();
   }
 
   /** Asks for what the worker has printed. */

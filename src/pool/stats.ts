@@ -9,6 +9,9 @@ const unitsPerMs = 1000 * parts;
 const coarseShift = 17;
 const longest = 2 ** (31 + coarseShift) - 2 ** coarseShift;
 
+/** Powers of two up to `longest`, which takes all of 31 bits after the coarse shift, and the first for what is below. */
+const octaves = coarseShift + 31 - partBits + 1;
+
 /**
  * Spread of a time: how many were recorded, their mean and greatest exactly, and percentiles to within 1 %.
  *
@@ -19,7 +22,7 @@ const longest = 2 ** (31 + coarseShift) - 2 ** coarseShift;
  */
 export class TimeSpread {
   /** Counts by power of two, then by part. */
-  readonly #octaves: (Float64Array | undefined)[] = [];
+  readonly #octaves: (Float64Array | undefined)[] = new Array(octaves).fill(undefined);
   #count = 0;
   #sum = 0;
   #max = 0;

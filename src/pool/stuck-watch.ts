@@ -69,7 +69,7 @@ export class StuckWatch {
       else if (progress.answers !== slot.host.answers) {
         progress.answers = slot.host.answers;
         progress.at = systemClock.now();
-        slot.patience = Math.max(interval, 0.9 * slot.patience);
+        slot.patience = Math.max(interval, Math.floor(0.9 * slot.patience));
       } else if (systemClock.now() - progress.at >= this.#longest(slot)) {
         // goes on: what it does yet may be told without a bell
         progress.at = systemClock.now();

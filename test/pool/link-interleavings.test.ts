@@ -91,6 +91,17 @@ const scenarios: readonly [claim: string, scheduler: Program, worker: Program, l
       },
     },
   ],
+  [
+    "to one that takes frames ahead before it looks",
+    sends(frame, frame, ring, message, frame, ring),
+    {
+      run: (actor) => {
+        actor.link.takeAhead(() => true);
+        // as above; it sleeps meanwhile, so that the bell comes
+        eventLoop(actor);
+      },
+    },
+  ],
   ["both send at once", sends(frame, ring, message), sends(frame, message, frame, ring)],
   ["each frame is answered by a frame", sends(frame, ring, frame, ring), answers(2, frame)],
   ["each thing is answered by a message", sends(frame, message, frame, ring), answers(2, message)],

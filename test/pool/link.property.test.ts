@@ -25,6 +25,10 @@ const action = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant("event" as const) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("sleep" as const) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("relieve" as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant("takeAhead" as const), unwanted: fc.nat(5) }),
+  },
   /** The receiver throws for the next thing that arrives. */
   { weight: 1, arbitrary: fc.record({ do: fc.constant("throw" as const) }) },
 );
@@ -102,6 +106,14 @@ class Side {
       case "relieve":
         this.link.relieve();
         break;
+      case "takeAhead": {
+        const before = this.arrived.length;
+        // some frames are not wanted; the number is a frame's first word
+        const wants = (words: Int32Array, word: number): boolean => words[word]! % 6 !== given.unwanted;
+        this.#catching(() => this.link.takeAhead(wants));
+        assert.ok(this.arrived.slice(before).every((what) => what.startsWith("f")));
+        break;
+      }
       case "throw":
         this.throwsNext = true;
     }

@@ -317,6 +317,48 @@ test("a side that makes room takes frames out of the ring without reading them, 
   assert.equal(scheduler.link.sleep(), true);
 });
 
+test("frames are taken ahead up to the first that is not wanted, and none behind a message", () => {
+  for (const room of ["in the ring", "in the store"]) {
+    const { scheduler, worker } = pair(createLinkMemory(1024));
+    const ahead = (unwanted: number, isAll: boolean): readonly string[] => {
+      assert.equal(
+        scheduler.link.takeAhead((words, word) => words[word] !== unwanted),
+        isAll,
+      );
+      return scheduler.arrived;
+    };
+    for (let n = 0; n < 5; n++) worker.frame(n, 12, 0);
+    if (room === "in the store") scheduler.link.relieve();
+    assert.deepEqual(ahead(3, false), ["f0", "f1", "f2"], "up to the one that is not wanted");
+    assert.deepEqual(ahead(3, false), ["f0", "f1", "f2"], "which stays where it is");
+    assert.deepEqual(ahead(-1, true), ["f0", "f1", "f2", "f3", "f4"]);
+    worker.message(5);
+    worker.frame(6);
+    assert.deepEqual(ahead(-1, false), ["f0", "f1", "f2", "f3", "f4"], "up to the message");
+    assert.ok(scheduler.event());
+    assert.deepEqual(scheduler.arrived, ["f0", "f1", "f2", "f3", "f4", "m5", "f6"]);
+    assert.equal(scheduler.link.sleep(), true);
+  }
+});
+
+test("nothing is taken ahead within the receiver, nor where no memory is shared", () => {
+  const { scheduler, worker } = pair(createLinkMemory(512));
+  scheduler.onArrival = () => void scheduler.link.takeAhead(() => true);
+  for (let n = 0; n < 3; n++) worker.frame(n, 4, 0);
+  scheduler.link.drain(1);
+  assert.deepEqual(scheduler.arrived, ["f0"]);
+
+  const apart = pair(undefined);
+  apart.worker.frame(0);
+  assert.equal(
+    apart.scheduler.link.takeAhead(() => true),
+    false,
+  );
+  assert.deepEqual(apart.scheduler.arrived, []);
+  assert.ok(apart.scheduler.event());
+  assert.deepEqual(apart.scheduler.arrived, ["f0"]);
+});
+
 test("no room is made where less than a quarter of the ring is taken, nor within the receiver", () => {
   const { scheduler, worker } = pair(createLinkMemory(512));
   worker.frame(0, 4, 0);

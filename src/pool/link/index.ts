@@ -7,4 +7,5 @@
 export type { AtomicsLike } from "./atomics.js";
 export { type FrameEnvelope, Link, type LinkPort, type LinkReceiver } from "./link.js";
 export { createLinkMemory, type LinkMemory, type LinkSide } from "./memory.js";
+export type { WantsFrame } from "./ring.js";
 export { threadPort } from "./thread-port.js";

@@ -4,7 +4,7 @@ import type { Transferable } from "../../wire/index.js";
 import type { AtomicsLike } from "./atomics.js";
 import { firstByte, frameBuffer } from "./frame-layout.js";
 import { firstCount, type LinkMemory, type LinkSide, ringTo } from "./memory.js";
-import { type FrameReceiver, RingReader, RingWriter } from "./ring.js";
+import { type FrameReceiver, RingReader, RingWriter, type WantsFrame } from "./ring.js";
 import { SleepStates } from "./sleep-states.js";
 
 /** One end of a pair of message ports. Messages arrive in the order in which they were posted. */
@@ -167,6 +167,31 @@ export class Link<Out, In> {
    */
   drain(limit = Number.POSITIVE_INFINITY): number {
     return this.pending ? this.#takeIn(limit) : 0;
+  }
+
+  /**
+   * Takes in frames while this side does something else, in order, and no messages: up to the first that is not wanted
+   * now, or has a message before it. What is left is taken in by the next `drain` as ever. Nothing happens within the
+   * receiver.
+   *
+   * @returns whether nothing is left of the frames that were there when it was called.
+   */
+  takeAhead(wants: WantsFrame): boolean {
+    const reader = this.#reader;
+    if (this.#taking || reader === undefined || this.#held.length > 0) return false;
+    this.#taking = true;
+    try {
+      reader.look();
+      while (!reader.empty) {
+        if (reader.messagesBefore() !== this.#messagesTaken || !reader.isWanted(wants)) return false;
+        this.#framesTaken = (this.#framesTaken + 1) | 0;
+        reader.read(this.#receiver);
+      }
+      return true;
+    } finally {
+      reader.release();
+      this.#taking = false;
+    }
   }
 
   /**

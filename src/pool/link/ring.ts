@@ -26,6 +26,9 @@ export interface FrameReceiver {
   frame(memory: FrameMemory, word: number, wordCount: number, byte: number, byteCount: number): void;
 }
 
+/** Whether a frame is to be handed out, by its words. */
+export type WantsFrame = (words: Int32Array, word: number, wordCount: number) => boolean;
+
 const header = { size: 0, messagesBefore: 1, wordCount: 2, byteCount: 3, words: 4 } as const;
 
 /** In place of a record's size: the next record is at the start of the ring. */
@@ -67,7 +70,8 @@ export class RingWriter {
     const at = this.#tail & (ringWords - 1);
     const skipped = size > ringWords - at ? ringWords - at : 0;
     if (!this.#hasRoom(skipped + size)) return false;
-    if (skipped > 0) words[firstWord + at] = skip;
+    // where nothing is skipped, the size stands there in the end
+    words[firstWord + at] = skip;
     const start = firstWord + (skipped > 0 ? 0 : at);
     words[start + header.size] = size;
     words[start + header.messagesBefore] = messagesBefore;
@@ -154,6 +158,14 @@ export class RingReader {
   messagesBefore(): number {
     if (!this.#store.empty) return this.#store.memory.words[this.#store.first + header.messagesBefore]!;
     return this.#memory.words[this.#next() + header.messagesBefore]!;
+  }
+
+  /** Whether the next frame is wanted, which stays where it is. There has to be one. */
+  isWanted(wants: WantsFrame): boolean {
+    const isStored = !this.#store.empty;
+    const { words } = isStored ? this.#store.memory : this.#memory;
+    const start = isStored ? this.#store.first : this.#next();
+    return wants(words, start + header.words, words[start + header.wordCount]!);
   }
 
   /** Hands out the next frame. There has to be one. It counts as read even if the receiver throws. */
