@@ -12,8 +12,8 @@ import {
   type FactoryShape,
   shapeKey,
 } from "./factory.js";
-import { whileLoading } from "./guard.js";
 import { importMetaOf } from "./import-meta.js";
+import { whileLoading } from "./loading.js";
 import {
   forgetReceivedCode,
   noteOrigin,
