@@ -139,11 +139,11 @@ async function bundleForNode() {
   const own = {
     later: `${loadWhatWorkersNeed} ${laterEntry}`,
     index: `${shared} export * from "./index.js";`,
-    thread: `import "./threading/thread/entry.js";`,
+    // what workers of pools have in common is one file: the others read that too
+    thread: `import "./threading/run-worker.js"; import "./threading/thread/entry.js";`,
     worker: `import "./threading/worker.js";`,
     // what a worker needs of the laboratory, see src/portable.ts
     gil: `${shared} import "./lab/receive.js";`,
-    // the little that a thread needs besides is in the file that the two have in common
     "process-worker": `import "./threading/run-worker.js"; import "./multiprocessing/worker.js";`,
     cli: `#!/usr/bin/env node\n${shared} import "./cli/main.js";`,
   };

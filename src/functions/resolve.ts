@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { createRequire } from "node:module";
 import vm from "node:vm";
 import { BoundedCache } from "./bounded-cache.js";
+import { createRequire } from "./create-require.js";
 import { noteSource } from "./origins.js";
 import type { ReferenceNode } from "./payload.js";
 import { withoutExperimentalWarning } from "./quiet.js";

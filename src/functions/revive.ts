@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { createRequire } from "node:module";
 import { loadReviver, revivePortable } from "../portable.js";
+import { createRequire } from "./create-require.js";
 import {
   compileFactory,
   type FactoryInput,
