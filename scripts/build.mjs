@@ -1,12 +1,14 @@
 // Builds src/ into dist/ and test/ into build/test/, each from scratch. Beside a file for each module, which
 // bundlers take apart, dist/node/ has what Node loads: few files, with which programs and workers start faster.
 import { spawnSync } from "node:child_process";
-import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { takeBuiltins } from "./builtins.mjs";
+import { commonJsFiles } from "./commonjs.mjs";
+import { deferModules, laterEntry } from "./deferred.mjs";
 import { compileKernels } from "./kernels.mjs";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
@@ -88,21 +90,23 @@ const inWorkers = [
   "multiprocessing/run-process.js",
 ];
 
+const loadWhatWorkersNeed = inWorkers.map((name) => `import "./${name}";`).join(" ");
+
 /**
- * Makes entries of texts, each of which reaches all that any worker needs, and so do modules that are loaded later.
- * Modules with the same entries become one file: so a worker loads its entry and one file more.
+ * Makes entries of texts. Modules that the same entries reach become one file. All but those of workers reach all that
+ * any worker needs, and so do modules that are loaded later: what workers have in common is one file then, and what only
+ * later calls in them need is another.
  */
-function oneFileForWorkers(entries, dist) {
-  const shared = inWorkers.map((name) => `import "./${name}";`).join(" ");
+function entriesOfTexts(entries, dist) {
   return {
-    name: "one-file-for-workers",
+    name: "entries-of-texts",
     setup(build) {
       build.onResolve({ filter: /^entry:/ }, ({ path: name }) => ({
         path: name.slice(6),
         namespace: "entry",
       }));
       build.onLoad({ filter: /.*/, namespace: "entry" }, ({ path: name }) => ({
-        contents: `${name === "cli" ? "#!/usr/bin/env node\n" : ""}${shared}\n${entries[name]}`,
+        contents: entries[name],
         resolveDir: dist,
       }));
       build.onResolve({ filter: /^\.{1,2}\// }, ({ kind, path: name, resolveDir }) => {
@@ -111,7 +115,7 @@ function oneFileForWorkers(entries, dist) {
           : undefined;
       });
       build.onLoad({ filter: /.*/, namespace: "later" }, ({ path: file }) => ({
-        contents: `${shared}\nexport * from ${JSON.stringify(file)};`,
+        contents: `${loadWhatWorkersNeed} import "entry:later";\nexport * from ${JSON.stringify(file)};`,
         resolveDir: dist,
       }));
     },
@@ -131,32 +135,39 @@ async function bundleForNode() {
   };
   const dist = path.join(root, "dist");
   const chapters = ["asyncio", "lab", "multiprocessing", "native", "numeric", "threading"];
+  const shared = `${loadWhatWorkersNeed} import "entry:later";`;
   const own = {
-    index: `export * from "./index.js";`,
-    thread: `import "./threading/thread/entry.js";`,
+    later: `${loadWhatWorkersNeed} ${laterEntry}`,
+    index: `${shared} export * from "./index.js";`,
+    // what workers of pools have in common is one file: the others read that too
+    thread: `import "./threading/run-worker.js"; import "./threading/thread/entry.js";`,
     worker: `import "./threading/worker.js";`,
     // what a worker needs of the laboratory, see src/portable.ts
-    gil: `import "./lab/receive.js";`,
-    "process-worker": `import "./multiprocessing/worker.js";`,
-    cli: `import "./cli/main.js";`,
+    gil: `${shared} import "./lab/receive.js";`,
+    "process-worker": `import "./threading/run-worker.js"; import "./multiprocessing/worker.js";`,
+    cli: `#!/usr/bin/env node\n${shared} import "./cli/main.js";`,
   };
   // each reaches all that the main entry does: else what only some of them need would be files of their own
   for (const chapter of chapters)
-    own[chapter] = `import "./index.js";\nexport * from "./${chapter}/index.js";`;
-  await build({
+    own[chapter] = `${shared} import "./index.js";\nexport * from "./${chapter}/index.js";`;
+  const { outputFiles } = await build({
     ...files,
     entryPoints: Object.keys(own).map((name) => ({ in: `entry:${name}`, out: name })),
     format: "esm",
     splitting: true,
+    write: false,
     // what a chapter loads of another one, when it is needed
     external: ["ungil/*"],
     // package.json says that no import is for its effects alone; this one is
     ignoreAnnotations: true,
     // src/package-home.ts knows the file by this name
     chunkNames: "ungil-[hash]",
-    plugins: [reportApart, oneFileForWorkers(own, dist), takeBuiltins(dist)],
+    plugins: [reportApart, deferModules(inWorkers, dist), entriesOfTexts(own, dist), takeBuiltins(dist)],
     banner,
   });
+  mkdirSync(path.join(dist, "node"));
+  for (const [name, text] of commonJsFiles(outputFiles, ["index", ...chapters, "gil", "cli"]))
+    writeFileSync(path.join(dist, "node", name), text);
   await bundleReport();
   await build({
     ...files,

@@ -8,7 +8,7 @@
 const here = import.meta.url as string | undefined;
 
 /** Of the file for each module, and of those in which the build puts many modules together (`scripts/build.mjs`). */
-const [, folder] = /^(.*\/)(?:package-home|node\/ungil-[0-9A-Z]{8})\.js$/.exec(here ?? "") ?? [];
+const [, folder] = /^(.*\/)(?:package-home\.js|node\/ungil-[0-9A-Z]{8}\.cjs)$/.exec(here ?? "") ?? [];
 
 /** URL of the folder of the built files, with a slash at its end; undefined in a bundle. */
 export const packageHome: string | undefined = folder;

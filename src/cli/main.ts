@@ -56,20 +56,23 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
   });
 }
 
-const [, , ...argv] = process.argv;
-let code: number;
-try {
-  code = await main(argv);
-} catch (error) {
-  const name = ["map", "advise", "lab"].includes(argv[0]!) ? `ungil ${argv[0]}` : "ungil";
-  // an error that is no fault of the call is one of ungil's own: its stack belongs into the report of it
-  const text =
-    error instanceof UsageError
-      ? error.message
-      : `internal error: ${String((error as Error).stack ?? error)}`;
-  process.stderr.write(`${name}: ${text}\n`);
-  code = exitCodes.usage;
+async function run(argv: readonly string[]): Promise<never> {
+  let code: number;
+  try {
+    code = await main(argv);
+  } catch (error) {
+    const name = ["map", "advise", "lab"].includes(argv[0]!) ? `ungil ${argv[0]}` : "ungil";
+    // an error that is no fault of the call is one of ungil's own: its stack belongs into the report of it
+    const text =
+      error instanceof UsageError
+        ? error.message
+        : `internal error: ${String((error as Error).stack ?? error)}`;
+    process.stderr.write(`${name}: ${text}\n`);
+    code = exitCodes.usage;
+  }
+  await flushed(process.stderr);
+  // what a task module left open, a socket or a timer, must not keep the program alive
+  process.exit(code);
 }
-await flushed(process.stderr);
-// what a task module left open, a socket or a timer, must not keep the program alive
-process.exit(code);
+
+void run(process.argv.slice(2));

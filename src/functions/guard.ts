@@ -6,34 +6,8 @@
  */
 import { BrokenExecutorError } from "../errors.js";
 import { analyser } from "./analyser.js";
+import { moduleThatLoads } from "./loading.js";
 import { readFile } from "./sources.js";
-
-const loading: string[] = [];
-
-/** Told of every import on behalf of a task. */
-export interface LoadWatcher {
-  begins(): void;
-  ends(): void;
-}
-
-let watcher: LoadWatcher | undefined;
-
-/** Says who is told of imports from now on. */
-export function watchLoading(told: LoadWatcher): void {
-  watcher = told;
-}
-
-/** Runs an import on behalf of a task. */
-export async function whileLoading<Value>(module: string, load: () => Promise<Value>): Promise<Value> {
-  watcher?.begins();
-  loading.push(module);
-  try {
-    return await load();
-  } finally {
-    loading.splice(loading.indexOf(module), 1);
-    watcher?.ends();
-  }
-}
 
 /**
  * Refuses to go on where a worker is just now importing a module for a task and that module's own evaluation
@@ -42,7 +16,7 @@ export async function whileLoading<Value>(module: string, load: () => Promise<Va
  * @throws BrokenExecutorError with the module's name and the remedy.
  */
 export function assertNotReviving(): void {
-  const module = loading[0];
+  const module = moduleThatLoads();
   if (module === undefined || !isEvaluatingModule()) return;
   throw new BrokenExecutorError(
     `a worker was importing ${module} to run a task, and that module, or one that it imports, started an executor, a process or a thread while it was being evaluated. ` +

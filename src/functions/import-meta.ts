@@ -1,6 +1,6 @@
-import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { createRequire } from "./create-require.js";
 import { noteSource } from "./origins.js";
 
 /** What `import.meta` is to a function that was defined in the module at `url`. */

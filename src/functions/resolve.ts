@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { createRequire } from "node:module";
 import vm from "node:vm";
 import { BoundedCache } from "./bounded-cache.js";
+import { createRequire } from "./create-require.js";
 import { noteSource } from "./origins.js";
 import type { ReferenceNode } from "./payload.js";
 import { withoutExperimentalWarning } from "./quiet.js";
@@ -20,11 +20,14 @@ export const programLoader = vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
 
 let warned = false;
 
+/** What a text holds that imports a module by `import()`, be it in code that it makes of texts. */
+const mayImport = /import|eval|Function|constructor/;
+
 /** Compiles a script whose `import()` is that of a module at `filename`. */
 export function compileScript(source: string, options: vm.ScriptOptions): unknown {
-  if (!warned) {
+  if (!warned && mayImport.test(source)) {
     warned = true;
-    // Node warns once, at the first import() of such a script
+    // Node warns once, at the first import() of such a script; asking for it here takes several ms
     withoutExperimentalWarning("USE_MAIN_CONTEXT_DEFAULT_LOADER", () => compile("import('node:module')", {}));
   }
   return compile(source, options);

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { createRequire } from "node:module";
 import { loadReviver, revivePortable } from "../portable.js";
+import { createRequire } from "./create-require.js";
 import {
   compileFactory,
   type FactoryInput,
@@ -12,8 +12,8 @@ import {
   type FactoryShape,
   shapeKey,
 } from "./factory.js";
-import { whileLoading } from "./guard.js";
 import { importMetaOf } from "./import-meta.js";
+import { whileLoading } from "./loading.js";
 import {
   forgetReceivedCode,
   noteOrigin,

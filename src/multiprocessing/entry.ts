@@ -52,6 +52,6 @@ export function whyNotStarted(execPath: string, cwd: SpawnOptions["cwd"]): Error
 }
 
 function entryFile(): URL | false {
-  const url = packageHome && new URL("node/process-worker.js", packageHome);
+  const url = packageHome && new URL("node/process-worker.cjs", packageHome);
   return url && url.protocol === "file:" && fileSystem().existsSync(url) ? url : false;
 }

@@ -10,13 +10,7 @@ export type { OutputStream, WorkerOutput } from "../pool/worker-output.js";
 export type { JoinOptions } from "../target/ending.js";
 export type { TargetOptions } from "../target/target-options.js";
 export { AsyncResult } from "./async-result.js";
-export {
-  cpuCount,
-  currentProcess,
-  type ParentProcess,
-  type ProcessInfo,
-  parentProcess,
-} from "./identity.js";
+export { cpuCount, currentProcess, type ProcessInfo } from "./identity.js";
 export type { IMapIterator } from "./imap-iterator.js";
 export { Barrier, type BarrierOptions } from "./locks/barrier.js";
 export { Condition } from "./locks/condition.js";
@@ -37,6 +31,7 @@ export type { NamespaceProxy } from "./manager/namespace-proxy.js";
 export type { MadeBy, Maker, MakerArguments, ObjectProxy } from "./manager/object-proxy.js";
 export type { SetProxy } from "./manager/set-proxy.js";
 export type { ProcessPoolExecutorOptions } from "./options.js";
+export { type ParentProcess, parentProcess } from "./parent-process.js";
 export { Connection, type RecvBytesIntoOptions, type SendBytesOptions } from "./pipes/connection.js";
 export { connectionWait, type Waitable } from "./pipes/connection-wait.js";
 export { Pipe, type PipeOptions } from "./pipes/pipe.js";

@@ -11,7 +11,7 @@ import { receiveProcesses } from "./foreign-process.js";
 import { identify } from "./identity.js";
 import type { ProcessSetup } from "./process-start.js";
 
-export class ProcessMain {
+class ProcessMain {
   readonly #setup: ProcessSetup;
   readonly #pipe: Socket;
   readonly #run: TargetRun;
@@ -49,4 +49,9 @@ export class ProcessMain {
   #print(text: string): void {
     process.stderr.write(`Process ${this.#setup.identity.name}${text}\n`);
   }
+}
+
+/** Makes this process what was asked for. @param pipe - closes when the parent ends. */
+export function becomeProcess(setup: ProcessSetup, pipe: Socket): ProcessMain {
+  return new ProcessMain(setup, pipe);
 }

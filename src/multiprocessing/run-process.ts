@@ -4,10 +4,10 @@
  * @module
  */
 import { Socket } from "node:net";
-import { inheritLoader } from "../functions/index.js";
+import { inheritLoader } from "../functions/loader.js";
+import { handInChunks } from "../pool/chunk-end.js";
 import type { LinkPort } from "../pool/link/index.js";
 import type { WorkerSetup } from "../pool/protocol.js";
-import { handInChunks } from "../pool/run-chunk.js";
 import { tellOutput } from "../pool/told-output.js";
 import { WorkerRuntime } from "../pool/worker-runtime.js";
 import type { Transferable } from "../wire/index.js";
@@ -15,7 +15,7 @@ import { writeWhole } from "./blocking-write.js";
 import { WorkerClaims } from "./claim-file.js";
 import { descriptors } from "./descriptors.js";
 import { type Identity, identify } from "./identity.js";
-import { ProcessMain } from "./process-main.js";
+import { becomeProcess } from "./process-main.js";
 import type { ProcessSetup } from "./process-start.js";
 import { RecordReader, writeRecord } from "./records.js";
 
@@ -65,7 +65,7 @@ export function runProcess(): void {
       envelopes = rest;
       role =
         "process" in first
-          ? new ProcessMain(first.process, input)
+          ? becomeProcess(first.process, input)
           : startWorker(first.setup, first.identity, input);
     }
     if (envelopes.length > 0) role!.receiveAll(envelopes);

@@ -44,6 +44,7 @@ import type { UnobservedFailures } from "../futures/unobserved.js";
 import { type PortableReference, portable } from "../portable.js";
 import { checkFunction } from "../validate.js";
 import { encode } from "../wire/index.js";
+import { type ExecutorReference, executorReviver } from "./executor-reference.js";
 import { isObject, plainTaskOptions, type ResolvedTaskOptions, resolveTaskOptions } from "./options.js";
 import { captureOrigin, type Origin } from "./origin.js";
 import { outbound } from "./outbound.js";
@@ -61,21 +62,11 @@ export type BeginItem = (
   isUntouched: boolean,
 ) => Begun<unknown>;
 
-/** Name of the reviver that makes an executor on another side. */
-export const executorReviver = "ungil.executor";
-
 /** Where a call was made. @param outermost - the function of ours that the user called. */
 function originOf(outermost: (...args: never[]) => unknown): Origin {
   const origin: Origin = {};
   Error.captureStackTrace(origin, outermost);
   return origin;
-}
-
-/** What names an executor, or a view of one, to another isolate. */
-export interface ExecutorReference {
-  readonly executor: number;
-  readonly name: string;
-  readonly options: TaskOptions;
 }
 
 /** How the items of a map travel in chunks, and what makes a stream of it. */

@@ -5,7 +5,8 @@
  * @module
  */
 import { type AsyncContext, captureContext, SeparateCalls } from "../async-context.js";
-import { type DecodeHooks, decode, type EncodeHooks, encode, refusal } from "../wire/index.js";
+import { type DecodeHooks, decode } from "../wire/decode.js";
+import { type EncodeHooks, encode, refusal } from "../wire/encode.js";
 import { callsNothing } from "./calls-nothing.js";
 import { type CurrentTask, taskStorage } from "./current-task.js";
 import { propagates, runWithStores, type Stores, storesHere } from "./propagation.js";

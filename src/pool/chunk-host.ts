@@ -4,10 +4,10 @@
  * @module
  */
 import { SerializationError } from "../errors.js";
-import type { ChunkAnswer } from "../futures/chunks.js";
+import type { ChunkAnswer, ChunkRequest } from "../futures/chunks.js";
 import { type DecodeHooks, decode, type EncodeHooks, encode, type Transferable } from "../wire/index.js";
 import type { FromWorker } from "./protocol.js";
-import type { ChunkHost } from "./run-chunk.js";
+import { type ChunkHost, runChunk } from "./run-chunk.js";
 import type { RunningTask } from "./running-task.js";
 
 /** What a chunk needs of the worker that runs it. */
@@ -17,7 +17,7 @@ export interface ChunkWorker {
   post(message: FromWorker, transfer: readonly Transferable[]): void;
 }
 
-export class WorkerChunkHost implements ChunkHost {
+class WorkerChunkHost implements ChunkHost {
   readonly #task: RunningTask;
   readonly #worker: ChunkWorker;
 
@@ -48,4 +48,18 @@ export class WorkerChunkHost implements ChunkHost {
       throw error instanceof SerializationError && error.cause !== undefined ? error.cause : error;
     }
   }
+}
+
+/**
+ * Runs a chunk for a task. See `runChunk`.
+ * @param combine - for a reduction.
+ */
+export function runChunkOf(
+  task: RunningTask,
+  worker: ChunkWorker,
+  fn: (item: never, index: number) => unknown,
+  request: ChunkRequest,
+  combine?: (one: never, other: never) => unknown,
+): ReturnType<typeof runChunk> {
+  return runChunk(fn, request, new WorkerChunkHost(task, worker), combine);
 }

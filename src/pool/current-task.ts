@@ -27,6 +27,14 @@ export interface CurrentTask {
   report(progress: unknown): void;
 }
 
+/** Of a task on this very thread: the one that submitted it. */
+export const outerTask: unique symbol = Symbol("outerTask");
+
+/** A task that has one. */
+export interface InnerTask extends CurrentTask {
+  readonly [outerTask]: CurrentTask | undefined;
+}
+
 const key = Symbol.for("ungil.currentTask");
 const shared = globalThis as { [key]?: AsyncLocalStorage<CurrentTask> };
 if (!shared[key]) Object.defineProperty(globalThis, key, { value: new AsyncLocalStorage<CurrentTask>() });

@@ -13,17 +13,11 @@
  *
  * @module
  */
-import {
-  type FrameMemory,
-  type FrameSource,
-  noSmallValue,
-  noSmallWord,
-  type ShapeTable,
-  smallValueOf,
-  smallWordOf,
-  type ValueReader,
-  type ValueWriter,
-} from "../wire/index.js";
+import type { FrameMemory, FrameSource } from "../wire/codec/frame-memory.js";
+import type { ShapeTable } from "../wire/codec/shapes.js";
+import { noSmallValue, noSmallWord, smallValueOf, smallWordOf } from "../wire/codec/small-values.js";
+import type { ValueReader } from "../wire/codec/value-reader.js";
+import type { ValueWriter } from "../wire/codec/value-writer.js";
 
 const runKind = 1;
 const resultKind = 2;

@@ -1,5 +1,5 @@
 import type { FunctionReviver } from "../functions/index.js";
-import { type DecodeHooks, decode } from "../wire/index.js";
+import { type DecodeHooks, decode } from "../wire/decode.js";
 import type { WorkerSetup } from "./protocol.js";
 import type { TaskLock } from "./task-lock.js";
 

@@ -1,5 +1,5 @@
 import type { ChunkRequest } from "../futures/chunks.js";
-import { discard } from "../wire/index.js";
+import { discard } from "../wire/decode.js";
 import type { WireCarried } from "./carried.js";
 
 type AnyFunction = (...args: unknown[]) => unknown;

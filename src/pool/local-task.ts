@@ -8,7 +8,7 @@ import { type AsyncContext, runSeparately } from "../async-context.js";
 import type { Executor } from "../futures/executor.js";
 import { reportProgress } from "../futures/future.js";
 import type { Carried } from "./carried.js";
-import { type CurrentTask, taskStorage } from "./current-task.js";
+import { type CurrentTask, type InnerTask, outerTask, taskStorage } from "./current-task.js";
 import type { Task } from "./task.js";
 import { isThenable } from "./thenable.js";
 
@@ -27,7 +27,7 @@ interface Rare {
  * A task as its own code sees it, what it carries, and the async context that it runs in: one object, as many may wait.
  * It is the context of its submission first. Each attempt has one of its own, so that it leaves no store in that.
  */
-export class LocalTask extends AsyncResource implements CurrentTask, Carried {
+export class LocalTask extends AsyncResource implements InnerTask, Carried {
   /** Set when its code begins. */
   task!: Task;
   /** Where its promise comes back to, while that is awaited. */
@@ -52,6 +52,10 @@ export class LocalTask extends AsyncResource implements CurrentTask, Carried {
 
   get context(): unknown {
     return this.#rare?.context;
+  }
+
+  get [outerTask](): CurrentTask | undefined {
+    return this.task.context;
   }
 
   get signal(): AbortSignal {

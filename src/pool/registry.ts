@@ -5,10 +5,10 @@
  * @module
  */
 import { InvalidStateError } from "../errors.js";
-import { nextId } from "../functions/index.js";
+import { nextId } from "../functions/ids.js";
 import type { Executor, TaskOptions } from "../futures/executor.js";
 import { registerReviver } from "../portable.js";
-import { type ExecutorReference, executorReviver } from "./base-executor.js";
+import { type ExecutorReference, executorReviver } from "./executor-reference.js";
 import type { Scheduler } from "./scheduler.js";
 
 const schedulers = new Map<number, WeakRef<Scheduler>>();

@@ -13,9 +13,10 @@ import type { ExecutorStats, TaskOptions } from "../futures/executor.js";
 import { Future, type FutureResolvers } from "../futures/future.js";
 import { unownedFailures } from "../futures/unobserved.js";
 import { encode, refusal, type Transferable } from "../wire/index.js";
-import { type ExecutorCore, type ExecutorReference, ExecutorView, type Submitter } from "./base-executor.js";
+import { type ExecutorCore, ExecutorView, type Submitter } from "./base-executor.js";
 import { carry, encodeCarried, refusalOfCarried, type WireCarried } from "./carried.js";
 import { taskStorage } from "./current-task.js";
+import type { ExecutorReference } from "./executor-reference.js";
 import { joinStacks } from "./join-stacks.js";
 
 import { isObject, type ResolvedTaskOptions } from "./options.js";
@@ -123,6 +124,13 @@ export class RemoteSubmissions {
   report(ticket: number, report: unknown): void {
     this.#waiting.get(ticket)?.report(report);
   }
+}
+
+/** See {@link RemoteSubmissions}. */
+export function remoteSubmissions(
+  ...given: ConstructorParameters<typeof RemoteSubmissions>
+): RemoteSubmissions {
+  return new RemoteSubmissions(...given);
 }
 
 /** An executor of another isolate, as tasks hold it. */

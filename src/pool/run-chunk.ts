@@ -29,6 +29,7 @@ import {
 import { type EncodedValue, isPrimitive, refusal, type Transferable } from "../wire/index.js";
 import { type ErrorMark, isMark } from "../wire/marks.js";
 import { callsNothing } from "./calls-nothing.js";
+import { ChunkEnd, openChunks } from "./chunk-end.js";
 import { begins, ChunkLoops } from "./chunk-loops.js";
 import { passing } from "./passes.js";
 import { ResultList } from "./result-list.js";
@@ -50,26 +51,6 @@ export interface ChunkHost {
   handIn(answer: ChunkAnswer, transfer: readonly Transferable[]): void;
 }
 
-/** What a worker answers for a chunk. */
-export class ChunkEnd {
-  /** What a task answers is looked at too, and `instanceof` throws for a proxy that was revoked. */
-  static is(value: unknown): value is ChunkEnd {
-    return typeof value === "object" && value !== null && #answer in value;
-  }
-
-  readonly #answer: ChunkAnswer;
-  readonly transfer: readonly Transferable[];
-
-  constructor(answer: ChunkAnswer, transfer: readonly Transferable[]) {
-    this.#answer = answer;
-    this.transfer = transfer;
-  }
-
-  get answer(): ChunkAnswer {
-    return this.#answer;
-  }
-}
-
 /** ms after which finished results are handed in while the chunk goes on. */
 const handInTime = 5;
 
@@ -81,13 +62,6 @@ const longItem = 1;
 
 /** The clock is looked at after items that take about so many ms together. */
 const blockTime = 0.25;
-
-const running = new Set<ChunkRun>();
-
-/** Hands in what is done of all chunks: the worker is about to end. */
-export function handInChunks(): void {
-  for (const run of running) run.handIn();
-}
 
 /**
  * Runs the items of a chunk.
@@ -103,19 +77,19 @@ export function runChunk(
   combine?: Combine,
 ): ChunkEnd | Promise<ChunkEnd> {
   const run = new ChunkRun(passing(fn, request.passes), request, host, combine);
-  running.add(run);
+  openChunks.add(run);
   let end: ChunkEnd | Promise<ChunkEnd>;
   try {
     end = run.start();
   } catch (error) {
-    running.delete(run);
+    openChunks.delete(run);
     throw error;
   }
   if (!(end instanceof Promise)) {
-    running.delete(run);
+    openChunks.delete(run);
     return end;
   }
-  return end.finally(() => running.delete(run));
+  return end.finally(() => openChunks.delete(run));
 }
 
 class ChunkRun {

@@ -1,7 +1,6 @@
 import type { Executor } from "../futures/executor.js";
 import type { Received } from "./carried.js";
-import type { CurrentTask } from "./current-task.js";
-import { LocalTask } from "./local-task.js";
+import { type CurrentTask, type InnerTask, outerTask } from "./current-task.js";
 import type { Stores } from "./propagation.js";
 import { status } from "./protocol.js";
 import type { TaskWords } from "./status-words.js";
@@ -85,7 +84,7 @@ export class RunningTask implements CurrentTask {
 
 /** The task of this worker behind one that is running, which may be that of an executor on the worker's thread. */
 export function runningTaskOf(current: CurrentTask | undefined): RunningTask | undefined {
-  let task = current;
-  while (task instanceof LocalTask) task = task.task.context;
+  let task: CurrentTask | InnerTask | undefined = current;
+  while (task && outerTask in task) task = task[outerTask];
   return task instanceof RunningTask ? task : undefined;
 }

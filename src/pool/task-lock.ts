@@ -1,4 +1,4 @@
-import { type DecodeHooks, decode } from "../wire/index.js";
+import { type DecodeHooks, decode } from "../wire/decode.js";
 import { type ExecutionHooks, type ExecutionLock, executionHooks } from "./execution-lock.js";
 import type { WorkerSetup } from "./protocol.js";
 

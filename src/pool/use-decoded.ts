@@ -1,5 +1,5 @@
 import { warn } from "../futures/unobserved.js";
-import { type DecodeHooks, decode } from "../wire/index.js";
+import { type DecodeHooks, decode } from "../wire/decode.js";
 
 /** Hands on a value that came in a message, once it is decoded; one that can't be read becomes a process warning. */
 export function useDecoded(

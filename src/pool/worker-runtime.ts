@@ -5,23 +5,19 @@
  * @module
  */
 import { setImmediate } from "node:timers";
-import { FunctionReviver, referenceTo, resolveReference } from "../functions/index.js";
+import { referenceTo, resolveReference } from "../functions/references.js";
+import { FunctionReviver } from "../functions/revive.js";
 import type { ChunkRequest } from "../futures/chunks.js";
 import type { Executor } from "../futures/executor.js";
-import {
-  type DecodeHooks,
-  decode,
-  type EncodeHooks,
-  encode,
-  memoryArrived,
-  ReadShapes,
-  refusal,
-  ShapeTable,
-  ValueReader,
-  ValueWriter,
-} from "../wire/index.js";
+import { ReadShapes, ShapeTable } from "../wire/codec/shapes.js";
+import { ValueReader } from "../wire/codec/value-reader.js";
+import { ValueWriter } from "../wire/codec/value-writer.js";
+import { type DecodeHooks, decode } from "../wire/decode.js";
+import { type EncodeHooks, encode, refusal } from "../wire/encode.js";
+import { memoryArrived } from "../wire/moved-memory.js";
 import { receiveCarried, runAs } from "./carried.js";
-import { WorkerChunkHost } from "./chunk-host.js";
+import { ChunkEnd } from "./chunk-end.js";
+import { type ChunkWorker, runChunkOf } from "./chunk-host.js";
 import { taskStorage } from "./current-task.js";
 import { ending, ResultWriter, readFrame } from "./frames.js";
 import { initialize } from "./initialize.js";
@@ -38,9 +34,6 @@ import {
   type WireTask,
   type WorkerSetup,
 } from "./protocol.js";
-import { executorOf, reachOthersBy } from "./registry.js";
-import { RemoteSubmissions, remoteExecutor } from "./remote-executor.js";
-import { ChunkEnd, runChunk } from "./run-chunk.js";
 import { RunningTask, runningTaskOf, type TaskSurroundings } from "./running-task.js";
 import { Lookout } from "./spin-lane.js";
 import type { TaskWords } from "./status-words.js";
@@ -48,6 +41,7 @@ import { TaskLock } from "./task-lock.js";
 import { isThenable } from "./thenable.js";
 import { useDecoded } from "./use-decoded.js";
 import type { OutputStream } from "./worker-output.js";
+import { WorkerSubmissions } from "./worker-submissions.js";
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
@@ -76,7 +70,6 @@ const ringTime = 0.5;
 
 export class WorkerRuntime implements TaskSurroundings {
   readonly words: TaskWords;
-  readonly executor: Executor;
   readonly #channel: RuntimeChannel;
   readonly #setup: WorkerSetup;
   readonly #link: Link<FromWorker, ToWorker>;
@@ -88,13 +81,11 @@ export class WorkerRuntime implements TaskSurroundings {
   readonly #lookout: Lookout | undefined;
   /** Tasks that have returned a promise, by status word. */
   readonly #waiting = new Map<number, RunningTask>();
-  readonly #submissions: RemoteSubmissions;
+  readonly #submissions: WorkerSubmissions;
   readonly #lock = new TaskLock();
   readonly #inbound: DecodeHooks;
   /** What travels back: data and errors. */
   readonly #outbound: EncodeHooks;
-  /** Tasks that have submitted others since the event loop last had a turn. */
-  readonly #submitters = new Set<RunningTask>();
   /** The lane that the frame which is being read becomes. */
   #arriving: Lane | undefined;
   #working = false;
@@ -121,10 +112,6 @@ export class WorkerRuntime implements TaskSurroundings {
       },
     });
     if (setup.spinCells) this.#lookout = new Lookout(setup.spinCells, this.#link);
-    this.#submissions = new RemoteSubmissions(
-      (message, transfer) => this.#link.post(message, transfer),
-      (task) => this.#submitted(task),
-    );
     this.#inbound = {
       reviveFunction: (shipped) => {
         const { graph, codes } = shipped as Extract<WireFunction, { graph: unknown }>;
@@ -133,8 +120,15 @@ export class WorkerRuntime implements TaskSurroundings {
       },
       resolveClass: (reference) => resolveReference(reference as never) as Promise<AnyFunction | undefined>,
     };
-    reachOthersBy((reference) => remoteExecutor(reference, this.#submissions));
-    this.executor = executorOf({ executor: setup.executor, name: setup.executorName, options: {} });
+    this.#submissions = new WorkerSubmissions(setup, {
+      post: (message, transfer) => this.#link.post(message, transfer),
+      waits: (task) => this.#waiting.has(task.word),
+    });
+  }
+
+  /** See `TaskSurroundings`. */
+  get executor(): Executor {
+    return this.#submissions.executor;
   }
 
   /** Runs the initializer, then says that tasks may come. */
@@ -325,12 +319,12 @@ export class WorkerRuntime implements TaskSurroundings {
     request: ChunkRequest,
     combine: AnyFunction | undefined,
   ): unknown {
-    const host = new WorkerChunkHost(task, {
+    const worker: ChunkWorker = {
       inbound: this.#inbound,
       outbound: this.#outbound,
       post: (message, transfer) => this.#link.post(message, transfer),
-    });
-    return runAs(task, runChunk as AnyFunction, [this.#lock.forItems(fn), request, host, combine]);
+    };
+    return runAs(task, runChunkOf as AnyFunction, [task, worker, this.#lock.forItems(fn), request, combine]);
   }
 
   #waitFor(
@@ -462,16 +456,5 @@ export class WorkerRuntime implements TaskSurroundings {
     const lane = new Lane(lent, marked, undefined, carried);
     lane.add(word, id, attempt, this.#functions.of(fn), args as unknown[]);
     return lane;
-  }
-
-  /** Rule 3: says of a task that it lends its place, once it has given way. */
-  #submitted(task: RunningTask): void {
-    this.#submitters.add(task);
-    if (this.#submitters.size > 1) return;
-    setImmediate(() => {
-      const tasks = [...this.#submitters].map(({ word }) => word).filter((word) => this.#waiting.has(word));
-      this.#submitters.clear();
-      if (tasks.length > 0) this.#link.post({ kind: "gaveWay", tasks });
-    });
   }
 }

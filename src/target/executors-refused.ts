@@ -1,5 +1,5 @@
 import { SerializationError } from "../errors.js";
-import { executorReviver } from "../pool/base-executor.js";
+import { executorReviver } from "../pool/executor-reference.js";
 
 /**
  * An executor submits through the worker that a task runs on: it is no use where something else runs.

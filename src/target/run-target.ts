@@ -4,8 +4,10 @@
  *
  * @module
  */
-import { FunctionReviver, inheritLoader, resolveReference } from "../functions/index.js";
-import { type DecodeHooks, decode } from "../wire/index.js";
+import { inheritLoader } from "../functions/loader.js";
+import { resolveReference } from "../functions/references.js";
+import { FunctionReviver } from "../functions/revive.js";
+import { type DecodeHooks, decode } from "../wire/decode.js";
 import type { ShippedArguments, ShippedTarget } from "./send-target.js";
 
 /** Node's exit code of a program that waits for what never comes. */

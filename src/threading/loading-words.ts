@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { watchLoading } from "../functions/index.js";
+import { watchLoading } from "../functions/loading.js";
 
 const loads = 0;
 const unwanted = 1;

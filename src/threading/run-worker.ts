@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { getHeapStatistics } from "node:v8";
-import { inheritLoader } from "../functions/index.js";
+import { inheritLoader } from "../functions/loader.js";
+import { handInChunks } from "../pool/chunk-end.js";
 import { threadPort } from "../pool/link/index.js";
-import { handInChunks } from "../pool/run-chunk.js";
 import { StatusWords } from "../pool/status-words.js";
 import { tellOutput } from "../pool/told-output.js";
 import { WorkerRuntime } from "../pool/worker-runtime.js";
@@ -26,7 +25,9 @@ export function runWorker({ port, memory, setup, loading }: ThreadData["ungil"])
       // not closed: what the thread's handles still do may print
       close: () => port.unref(),
       memoryInUse: () => {
-        const { used_heap_size: heap, external_memory: external } = getHeapStatistics();
+        const { used_heap_size: heap, external_memory: external } = process
+          .getBuiltinModule("node:v8")
+          .getHeapStatistics();
         return heap + external;
       },
       outputHandedIn,

@@ -37,7 +37,7 @@ const entries = new Map<Entry, URL | false>();
 function entryFile(name: Entry): URL | false {
   let entry = entries.get(name);
   if (entry === undefined) {
-    const url = packageHome && new URL(`node/${name}.js`, packageHome);
+    const url = packageHome && new URL(`node/${name}.cjs`, packageHome);
     entry = url && url.protocol === "file:" && fileSystem().existsSync(url) ? url : false;
     entries.set(name, entry);
   }

@@ -3,7 +3,6 @@
  *
  * @module
  */
-export type { FrameMemory, FrameSource } from "./codec/frame-memory.js";
 export { ReadShapes, type Shape, ShapeTable } from "./codec/shapes.js";
 export { noSmallValue, noSmallWord, smallValueOf, smallWordOf } from "./codec/small-values.js";
 export { ValueReader } from "./codec/value-reader.js";

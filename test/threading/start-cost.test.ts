@@ -11,7 +11,7 @@ function loadedFiles(): string[] {
   const files: string[] = [];
   session.on("Debugger.scriptParsed", ({ params }) => {
     const [, name] = /\/dist\/node\/([^/]+)$/.exec(params.url) ?? [];
-    if (name !== undefined) files.push(name.replace(/-[0-9A-Z]{8}\.js$/, ""));
+    if (name !== undefined) files.push(name.replace(/-[0-9A-Z]{8}\.cjs$/, ""));
   });
   session.post("Debugger.enable");
   session.disconnect();
@@ -20,19 +20,19 @@ function loadedFiles(): string[] {
 
 test("a thread of a pool loads two files of the package", async () => {
   await using pool = new ThreadPoolExecutor({ maxWorkers: 1 });
-  assert.deepEqual(await pool.submit(loadedFiles), ["ungil", "worker.js"]);
+  assert.deepEqual(await pool.submit(loadedFiles), ["ungil", "worker.cjs"]);
 });
 
-test("a process of a pool loads two files of the package", async () => {
+test("a process of a pool loads three files of the package", async () => {
   await using pool = new ProcessPoolExecutor({ maxWorkers: 1 });
-  assert.deepEqual(await pool.submit(loadedFiles), ["process-worker.js", "ungil"]);
+  assert.deepEqual(await pool.submit(loadedFiles), ["process-worker.cjs", "ungil", "ungil"]);
 });
 
 test("a thread that gets a Gil does not load the laboratory", async () => {
   await using pool = new ThreadPoolExecutor({ maxWorkers: 1, gil: new Gil() });
   const files = await pool.submit(loadedFiles);
-  assert.ok(files.includes("gil.js"), files.join(" "));
-  assert.ok(!files.includes("lab.js"), files.join(" "));
+  assert.ok(files.includes("gil.cjs"), files.join(" "));
+  assert.ok(!files.includes("lab.cjs"), files.join(" "));
 });
 
 test("a Gil in a thread is of the class that the thread imports", async () => {

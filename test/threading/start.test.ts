@@ -4,19 +4,48 @@ import { test } from "node:test";
 import { CaptureError, currentTask, ThreadPoolExecutor } from "ungil";
 import { add } from "./support/tasks.js";
 
-const parserIsLoaded = (): boolean => {
+/** Which of the files that can be loaded later a thread has loaded: the parser, and what few tasks need. */
+const loadedLater = (): string[] => {
   const { cache } = process.getBuiltinModule("node:module").createRequire(process.execPath);
-  return Object.keys(cache).some((file) => file.endsWith("analysis.cjs"));
+  const names = Object.keys(cache).map((file) => file.split(/[\\/]/).at(-1)!);
+  return names.filter((name) => name === "analysis.cjs" || name === "later.cjs").toSorted();
 };
 
-test("a thread loads the parser when a function is captured in it, and not before", async () => {
+test("a thread loads what captures functions when a task submits one, in the middle of the task, and not before", async () => {
   await using pool = new ThreadPoolExecutor({ maxWorkers: 1 });
-  assert.equal(await pool.submit(parserIsLoaded), false);
-  assert.equal(
-    await pool.submit(async () => (await currentTask().executor.submit((n: number) => n, 1)) + 1),
-    2,
-  );
-  assert.equal(await pool.submit(parserIsLoaded), true);
+  const pair = { a: 1, b: "text" };
+  assert.deepEqual(await pool.submit((given: typeof pair) => [given, pair], pair), [pair, pair]);
+  assert.deepEqual(await pool.submit(loadedLater), []);
+  const [before, name, inner, after] = await pool.submit((loaded: typeof loadedLater) => {
+    const first = loaded();
+    const { executor } = currentTask();
+    const future = executor.submit((n: number) => n + 1, 1);
+    return future.then((value) => [first, executor.name, value, loaded()] as const);
+  }, loadedLater);
+  assert.deepEqual([before, name, inner], [["later.cjs"], pool.name, 2], "the argument is a function");
+  assert.deepEqual(after, ["analysis.cjs", "later.cjs"]);
+});
+
+for (const [what, task] of [
+  ["fails", (): unknown => Promise.reject(new RangeError("no"))],
+  ["answers with an error", (): unknown => new RangeError("no")],
+] as const) {
+  test(`the first task of a thread that ${what} is answered as any other`, async () => {
+    await using pool = new ThreadPoolExecutor({ maxWorkers: 1 });
+    const error = await pool.submit(task).then(
+      (value) => value,
+      (failure: unknown) => failure,
+    );
+    assert.ok(error instanceof RangeError);
+    assert.equal(error.message, "no");
+    assert.deepEqual(await pool.submit(loadedLater), ["later.cjs"]);
+  });
+}
+
+test("the first work of a thread may be a chunk of a map, which it loads what runs it for", async () => {
+  await using pool = new ThreadPoolExecutor({ maxWorkers: 1 });
+  assert.deepEqual(await pool.map((n) => 2 * n, [1, 2, 3]), [2, 4, 6]);
+  assert.deepEqual(await pool.submit(loadedLater), ["later.cjs"]);
 });
 
 test("a task that imports the package has the same classes as its worker", async () => {

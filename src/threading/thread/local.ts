@@ -3,13 +3,10 @@
  *
  * @module
  */
-import {
-  type CodeRecord,
-  captureFunction,
-  type FunctionGraph,
-  FunctionReviver,
-  nextId,
-} from "../../functions/index.js";
+import { captureFunction } from "../../functions/capture.js";
+import { nextId } from "../../functions/ids.js";
+import type { CodeRecord, FunctionGraph } from "../../functions/payload.js";
+import { FunctionReviver } from "../../functions/revive.js";
 import { type PortableReference, portable, registerReviver } from "../../portable.js";
 import { checkFunction } from "../../validate.js";
 

@@ -5,7 +5,7 @@
  * @module
  */
 import { receiveMessageOnPort } from "node:worker_threads";
-import { referenceTo } from "../../functions/index.js";
+import { referenceTo } from "../../functions/references.js";
 import { postEncoded } from "../../pool/post-encoded.js";
 import { tellOutput } from "../../pool/told-output.js";
 import { TargetRun } from "../../target/run-target.js";
