@@ -47,10 +47,8 @@ function logarithmOf(x: Vector): Logarithm {
 
 /** log(2^exponent (1 + f)), with something small added. */
 function natural({ exponent, f, half, rest }: Logarithm, more?: Vector): Vector {
-  const last = f64.mul(exponent, f64.of(log2Parts.low));
-  const low = f64.add(rest, more ? f64.add(last, more) : last);
-  const high = f64.mul(exponent, f64.of(log2Parts.high));
-  return f64.sub(high, f64.sub(f64.sub(half, low), f));
+  const low = f64.madd(exponent, f64.of(log2Parts.low), more ? f64.add(rest, more) : rest);
+  return f64.madd(exponent, f64.of(log2Parts.high), f64.sub(f, f64.sub(half, low)));
 }
 
 /** Whether it is a usual number above 0. */
@@ -129,9 +127,8 @@ export function log32(x: Vector): Vector {
   const z = f32.mul(s, s);
   const series = f32.mul(z, polynomial(f32, z, [0.666_666_63, 0.400_009_72, 0.284_987_87, 0.242_790_79]));
   const half = f32.mul(f32.of(0.5), f32.mul(f, f));
-  const low = f32.add(f32.mul(s, f32.add(half, series)), f32.mul(exponent, f32.of(9.058_000_6e-6)));
-  const high = f32.mul(exponent, f32.of(0.693_138_12));
-  const usual = f32.sub(high, f32.sub(f32.sub(half, low), f));
+  const low = f32.madd(exponent, f32.of(9.058_000_6e-6), f32.mul(s, f32.add(half, series)));
+  const usual = f32.madd(exponent, f32.of(0.693_138_12), f32.sub(f, f32.sub(half, low)));
   const normal = bit.and(f32.ge(x, f32.of(1.175_494_4e-38)), f32.lt(x, f32.of(Infinity)));
   return usually(normal, usual, call("f32", "scalar_log_f32", x));
 }
