@@ -90,6 +90,12 @@ function powerOfTwo(k: Vector): Vector {
   return as("f64", i64.shl(as("i64", f64.add(k, f64.of(magic + 1023))), 52));
 }
 
+/** e to the power of the sum of a number of size up to 708 and a small one. */
+export function expOfSum64(x: Vector, more: Vector): Vector {
+  const { k, shifted, r } = natural(x);
+  return fromTable({ k, shifted, r: f64.add(r, more) });
+}
+
 /** A power that is a usual number up to some size of x; beyond two others it is 0 or infinite. */
 function powerOf(
   x: Vector,

@@ -52,22 +52,30 @@ function natural({ exponent, f, half, rest }: Logarithm, more?: Vector): Vector 
 }
 
 /** Whether it is a usual number above 0. */
-const isUsual = (x: Vector): Vector =>
+export const isUsual = (x: Vector): Vector =>
   bit.and(f64.ge(x, f64.of(2.225_073_858_507_201_4e-308)), f64.lt(x, f64.of(Infinity)));
+
+/** The natural logarithm of usual numbers above 0. */
+export const logWithin64 = (x: Vector): Vector => natural(logarithmOf(x));
 
 /** The natural logarithm. */
 export const log64 = (x: Vector): Vector =>
-  usually(isUsual(x), natural(logarithmOf(x)), call("f64", "scalar_log_f64", x));
+  usually(isUsual(x), logWithin64(x), call("f64", "scalar_log_f64", x));
 
-/** The natural logarithm of 1 + x; a zero keeps its sign. */
-export function log1pOf64(x: Vector): Vector {
+/** 1 + x, and its logarithm where it is a usual number above 0. */
+export function log1pWithin64(x: Vector): { sum: Vector; logarithm: Vector } {
   const one = f64.of(1);
   const sum = f64.add(one, x);
   // what the sum has lost by rounding (Knuth, The Art of Computer Programming 2, 4.2.2)
   const added = f64.sub(sum, one);
   const lost = f64.add(f64.sub(one, f64.sub(sum, added)), f64.sub(x, added));
-  const usual = natural(logarithmOf(sum), f64.div(lost, sum));
-  const kept = select(f64.eq(x, f64.of(0)), x, usual);
+  return { sum, logarithm: natural(logarithmOf(sum), f64.div(lost, sum)) };
+}
+
+/** The natural logarithm of 1 + x; a zero keeps its sign. */
+export function log1pOf64(x: Vector): Vector {
+  const { sum, logarithm } = log1pWithin64(x);
+  const kept = select(f64.eq(x, f64.of(0)), x, logarithm);
   return usually(isUsual(sum), kept, call("f64", "scalar_log1p_f64", x));
 }
 export const log1pOf32 = inFloat64(log1pOf64);
