@@ -99,6 +99,41 @@ const ends: [name: string, operands: number[], result: number][] = [
   ["power", [-2, -1075], -0],
 ];
 
+test("a number for an exponent gives what an array of it does", () => {
+  const values = [0, -0, 1, -1, 0.3, -0.3, 3e10, 5e-324, 1e300, Infinity, -Infinity, NaN];
+  for (const exponent of [2, -1, 0.5, 3, -2, 0, 1, 1.5]) {
+    for (const dtype of ["float64", "float32"] as const) {
+      const a = from(values, { dtype });
+      const alone = numeric.powerSync(a, exponent).toArray() as number[];
+      const beside = numeric
+        .powerSync(
+          a,
+          from(
+            values.map(() => exponent),
+            { dtype },
+          ),
+        )
+        .toArray() as number[];
+      const steps = dtype === "float64" ? ulps64 : ulps32;
+      for (const [k, value] of alone.entries()) {
+        assert.ok(
+          steps(value, beside[k]!) <= 1,
+          `${values[k]} to ${exponent} in ${dtype}: ${value}, ${beside[k]}`,
+        );
+        assert.equal(
+          Object.is(value, -0),
+          Object.is(beside[k], -0),
+          `${values[k]} to ${exponent}: the sign of 0`,
+        );
+      }
+    }
+    if (exponent < 0 || !Number.isInteger(exponent)) continue;
+    const whole = numeric.powerSync(from([-3, 0, 5], { dtype: "int32" }), exponent);
+    assert.equal(whole.dtype, "int32");
+    assert.deepEqual(whole.toArray(), [(-3) ** exponent, 0 ** exponent, 5 ** exponent]);
+  }
+});
+
 test("the ends of the ranges are those of C and NumPy, beside whatever element", () => {
   for (const [name, operands, exact] of ends) {
     const function_ = operation<(...operands: NDArray[]) => NDArray>(name);

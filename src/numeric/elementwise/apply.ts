@@ -54,7 +54,7 @@ export function plan(operation: Operation, operands: readonly Operand[], { out }
     ...operands.map((operand) => (operand instanceof NDArray ? operand.shape : [])),
   );
   if (out !== undefined) checkOut(out, shape, signature.result);
-  return { operation, operands, signature, shape, out };
+  return { operation: operation.shorter?.(operands) ?? operation, operands, signature, shape, out };
 }
 
 function checkOperand(k: number, operand: unknown): void {

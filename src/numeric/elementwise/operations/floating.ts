@@ -1,7 +1,7 @@
 import { floatType } from "../../array/promotion.js";
 import { dtypes } from "../../dtype.js";
 import { convert, floatOf, wrap } from "../../jit/typed.js";
-import { as, bit, call, type FloatLanes, f64, i32, i64, type Vector } from "../../jit/vector.js";
+import { as, bit, call, type FloatLanes, f64, i32, i64, select, type Vector } from "../../jit/vector.js";
 import { byLanesOf, byPairsOfLanesOf, powerIn } from "../functions/index.js";
 import { commonType, notBool, type OperandLike, type Operation, type Signature } from "../operation.js";
 
@@ -60,9 +60,36 @@ export const copysign: Operation = real("copysign", ({ lanes }, x, y) => {
   return bit.or(bit.andNot(x, sign), bit.and(y, sign));
 });
 
+/** To some powers by what is no less exact, and shorter. */
+const shortPowers = new Map<unknown, Operation>(
+  (
+    [
+      [2, (lanes, x) => lanes.mul(x, x)],
+      [-1, (lanes, x) => lanes.div(lanes.of(1), x)],
+      // unlike the root, of -0 it is 0, and of -Infinity Infinity
+      [
+        0.5,
+        (lanes, x) =>
+          select(lanes.eq(x, lanes.of(-Infinity)), lanes.of(Infinity), lanes.sqrt(lanes.add(x, lanes.of(0)))),
+      ],
+    ] satisfies [number, (lanes: FloatLanes, x: Vector) => Vector][]
+  ).map(([exponent, build]) => [
+    exponent,
+    {
+      name: `power ${exponent}`,
+      signature: (operands) => power.signature(operands),
+      build: (operands, dtype) =>
+        dtypes[dtype].kind === "float"
+          ? build(floatOf(dtype), operands[0]!.vector)
+          : power.build(operands, dtype),
+    },
+  ]),
+);
+
 /** Of integers by repeated squaring. */
 export const power: Operation = {
   name: "power",
+  shorter: ([, exponent]) => shortPowers.get(exponent),
   signature: notBool("power", "use astype to make numbers of truth values"),
   build([a, b], dtype) {
     if (dtypes[dtype].kind === "float") return powerIn(floatOf(dtype).lanes, a!.vector, b!.vector);
