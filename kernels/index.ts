@@ -18,6 +18,8 @@ export * from "./sorting/bins";
 export * from "./sorting/search";
 export * from "./sorting/take";
 export * from "./sorting/top";
+export * from "./tables/arctangents";
+export * from "./tables/logarithms";
 export * from "./tables/powers";
 export * from "./random/distributions";
 export * from "./random/orders";

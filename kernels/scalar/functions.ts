@@ -13,28 +13,12 @@ export function scalar_tan_f64(x: f64): f64 {
   return NativeMath.tan(x);
 }
 
-export function scalar_asin_f64(x: f64): f64 {
-  return NativeMath.asin(x);
-}
-
-export function scalar_acos_f64(x: f64): f64 {
-  return NativeMath.acos(x);
-}
-
-export function scalar_atan_f64(x: f64): f64 {
-  return NativeMath.atan(x);
-}
-
 export function scalar_sinh_f64(x: f64): f64 {
   return NativeMath.sinh(x);
 }
 
 export function scalar_cosh_f64(x: f64): f64 {
   return NativeMath.cosh(x);
-}
-
-export function scalar_tanh_f64(x: f64): f64 {
-  return NativeMath.tanh(x);
 }
 
 export function scalar_asinh_f64(x: f64): f64 {
@@ -47,10 +31,6 @@ export function scalar_acosh_f64(x: f64): f64 {
 
 export function scalar_atanh_f64(x: f64): f64 {
   return NativeMath.atanh(x);
-}
-
-export function scalar_exp_f64(x: f64): f64 {
-  return NativeMath.exp(x);
 }
 
 export function scalar_expm1_f64(x: f64): f64 {
@@ -104,95 +84,13 @@ export function scalar_cos_f32(x: f32): f32 {
   return <f32>NativeMath.cos(x);
 }
 
-export function scalar_tan_f32(x: f32): f32 {
-  return <f32>NativeMath.tan(x);
-}
-
-export function scalar_asin_f32(x: f32): f32 {
-  return <f32>NativeMath.asin(x);
-}
-
-export function scalar_acos_f32(x: f32): f32 {
-  return <f32>NativeMath.acos(x);
-}
-
-export function scalar_atan_f32(x: f32): f32 {
-  return <f32>NativeMath.atan(x);
-}
-
-export function scalar_sinh_f32(x: f32): f32 {
-  return <f32>NativeMath.sinh(x);
-}
-
-export function scalar_cosh_f32(x: f32): f32 {
-  return <f32>NativeMath.cosh(x);
-}
-
-export function scalar_tanh_f32(x: f32): f32 {
-  return <f32>NativeMath.tanh(x);
-}
-
-export function scalar_asinh_f32(x: f32): f32 {
-  return <f32>NativeMath.asinh(x);
-}
-
-export function scalar_acosh_f32(x: f32): f32 {
-  return <f32>NativeMath.acosh(x);
-}
-
-export function scalar_atanh_f32(x: f32): f32 {
-  return <f32>NativeMath.atanh(x);
-}
-
-export function scalar_exp_f32(x: f32): f32 {
-  return <f32>NativeMath.exp(x);
-}
-
-export function scalar_expm1_f32(x: f32): f32 {
-  return <f32>NativeMath.expm1(x);
-}
-
 export function scalar_log_f32(x: f32): f32 {
   return <f32>NativeMath.log(x);
-}
-
-export function scalar_log2_f32(x: f32): f32 {
-  return <f32>NativeMath.log2(x);
-}
-
-export function scalar_log10_f32(x: f32): f32 {
-  return <f32>NativeMath.log10(x);
-}
-
-export function scalar_log1p_f32(x: f32): f32 {
-  return <f32>NativeMath.log1p(x);
-}
-
-export function scalar_cbrt_f32(x: f32): f32 {
-  return <f32>NativeMath.cbrt(x);
-}
-
-/** As in C, where 1 to any power is 1, and so is -1 to an infinite one; JavaScript has no number there. */
-export function scalar_pow_f32(x: f32, y: f32): f32 {
-  if (x == 1 || (x == -1 && abs<f32>(y) == Infinity)) return 1;
-  return <f32>NativeMath.pow(x, y);
-}
-
-export function scalar_atan2_f32(x: f32, y: f32): f32 {
-  return <f32>NativeMath.atan2(x, y);
-}
-
-export function scalar_hypot_f32(x: f32, y: f32): f32 {
-  return <f32>NativeMath.hypot(x, y);
 }
 
 /** The remainder with the dividend's sign. */
 export function scalar_fmod_f32(x: f32, y: f32): f32 {
   return NativeMathf.mod(x, y);
-}
-
-export function scalar_exp2_f64(x: f64): f64 {
-  return NativeMath.pow(2, x);
 }
 
 /** The quotient rounded down, as Python's `//` has it. */
@@ -211,10 +109,6 @@ export function scalar_remainder_f64(x: f64, y: f64): f64 {
   const rest = NativeMath.mod(x, y);
   if (rest == 0) return copysign<f64>(0, y);
   return rest < 0 != y < 0 ? rest + y : rest;
-}
-
-export function scalar_exp2_f32(x: f32): f32 {
-  return <f32>NativeMath.pow(2, x);
 }
 
 /** The quotient rounded down, as Python's `//` has it. */
@@ -266,9 +160,4 @@ export function scalar_shift_right_u32(x: u32, by: u32): u32 {
 /** As in JavaScript. */
 export function scalar_js_pow_f64(x: f64, y: f64): f64 {
   return NativeMath.pow(x, y);
-}
-
-/** As in JavaScript. */
-export function scalar_js_pow_f32(x: f32, y: f32): f32 {
-  return <f32>NativeMath.pow(x, y);
 }

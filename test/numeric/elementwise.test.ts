@@ -13,29 +13,155 @@ type Binary = (a: NDArray, b: NDArray) => NDArray;
 
 const reference = JSON.parse(
   readFileSync(path.join(root, "test/numeric/reference/elementary.json"), "utf8"),
-) as Record<string, [number, number][]>;
+) as Record<string, number[][]>;
 
-test("exponentials and logarithms are within 1 step of the exact value, functions of angles within 2, in float32 all within 2", () => {
+/** How many steps from the exact value, rounded, results may be in float64. */
+function stepsOf(name: string): number {
+  if (/^(?:exp|log|power|cbrt|hypot|arcsin|arccos|arctan)(?!h)/.test(name))
+    return name.startsWith("arctan2") ? 2 : 1;
+  return name.startsWith("arccosh") ? 3 : 2;
+}
+
+test("elementary functions are within 1 step of the exact value, hyperbolic ones and sin, cos, tan, arctan2 within 2, arccosh within 3, in float32 all within 2", () => {
   for (const [name, points] of Object.entries(reference)) {
-    const function_ = operation<Unary>(name.split(" ")[0]!);
-    const long = function_(from(points.map(([x]) => x))).toArray() as number[];
-    for (const [k, [x, exact]] of points.entries())
-      assert.ok(
-        ulps64(long[k]!, exact) <= (/^(?:exp|log)/.test(name) ? 1 : 2),
-        `${name} of ${x}: ${long[k]}, exactly ${exact}`,
+    const arity = points[0]!.length - 1;
+    const function_ = operation<(...operands: NDArray[]) => NDArray>(name.split(/[ ,]/)[0]!);
+    const results = (of: readonly number[][], dtype: DType): number[] => {
+      const operands = Array.from({ length: arity }, (_none, k) =>
+        from(
+          of.map((point) => point[k]!),
+          { dtype },
+        ),
       );
-    const singles = points.filter(([x]) => Math.fround(x) === x && Math.abs(x) < 3e38);
-    const short = function_(
-      from(
-        singles.map(([x]) => x),
-        { dtype: "float32" },
-      ),
-    ).toArray() as number[];
-    for (const [k, [x, exact]] of singles.entries())
+      return function_(...operands).toArray() as number[];
+    };
+    const long = results(points, "float64");
+    for (const [k, point] of points.entries())
       assert.ok(
-        ulps32(short[k]!, Math.fround(exact)) <= 2,
-        `${name} of float32 ${x}: ${short[k]}, exactly ${exact}`,
+        ulps64(long[k]!, point[arity]!) <= stepsOf(name),
+        `${name} of ${point.slice(0, arity)}: ${long[k]}, exactly ${point[arity]}`,
       );
+    const singles = points.filter((point) =>
+      point.slice(0, arity).every((x) => Math.fround(x) === x && Math.abs(x) < 3e38),
+    );
+    const short = results(singles, "float32");
+    for (const [k, point] of singles.entries())
+      assert.ok(
+        ulps32(short[k]!, Math.fround(point[arity]!)) <= 2,
+        `${name} of float32 ${point.slice(0, arity)}: ${short[k]}, exactly ${point[arity]}`,
+      );
+  }
+});
+
+/** What C and NumPy give for the ends of the ranges. */
+const ends: [name: string, operands: number[], result: number][] = [
+  ...["arcsin", "arctan", "arcsinh", "arctanh", "cbrt"].flatMap((name): [string, number[], number][] => [
+    [name, [0], 0],
+    [name, [-0], -0],
+    ...(name === "cbrt" ? [] : ([[name, [5e-324], 5e-324]] as [string, number[], number][])),
+    [name, [NaN], NaN],
+  ]),
+  ["cbrt", [5e-324], Math.cbrt(5e-324)],
+  ["cbrt", [-Infinity], -Infinity],
+  ["arcsin", [1], Math.PI / 2],
+  ["arcsin", [-1], -Math.PI / 2],
+  ["arcsin", [1.5], NaN],
+  ["arccos", [1], 0],
+  ["arccos", [-1], Math.PI],
+  ["arccos", [-0], Math.PI / 2],
+  ["arccos", [-2], NaN],
+  ["arccos", [NaN], NaN],
+  ["arctan", [Infinity], Math.PI / 2],
+  ["arctan", [-Infinity], -Math.PI / 2],
+  ["arcsinh", [-Infinity], -Infinity],
+  ["arcsinh", [1e300], Math.asinh(1e300)],
+  ["arccosh", [1], 0],
+  ["arccosh", [0.5], NaN],
+  ["arccosh", [Infinity], Infinity],
+  ["arctanh", [1], Infinity],
+  ["arctanh", [-1], -Infinity],
+  ["arctanh", [2], NaN],
+  ...[0, -0, 1, -1, 1e-300, -1e300, Infinity, -Infinity, NaN].flatMap((y) =>
+    [0, -0, 2, -2, 1e300, -1e-300, Infinity, -Infinity, NaN].flatMap((x): [string, number[], number][] => [
+      ["arctan2", [y, x], Math.atan2(y, x)],
+      ["hypot", [y, x], Math.hypot(y, x)],
+      ["power", [y, x], y === 1 || (y === -1 && Math.abs(x) === Infinity) ? 1 : y ** x],
+    ]),
+  ),
+  ["hypot", [5e-324, 0], 5e-324],
+  ["power", [5e-324, 0.5], Math.sqrt(5e-324)],
+  ["power", [-3, 3], -27],
+  ["power", [-3, 4], 81],
+  ["power", [-3, 0.5], NaN],
+  ["power", [-2, 2 ** 53 + 2], Infinity],
+  ["power", [2, -1074], 5e-324],
+  ["power", [2, 1024], Infinity],
+  ["power", [-2, -1075], -0],
+];
+
+test("a number for an exponent gives what an array of it does", () => {
+  const values = [0, -0, 1, -1, 0.3, -0.3, 3e10, 5e-324, 1e300, Infinity, -Infinity, NaN];
+  for (const exponent of [2, -1, 0.5, 3, -2, 0, 1, 1.5]) {
+    for (const dtype of ["float64", "float32"] as const) {
+      const a = from(values, { dtype });
+      const alone = numeric.powerSync(a, exponent).toArray() as number[];
+      const beside = numeric
+        .powerSync(
+          a,
+          from(
+            values.map(() => exponent),
+            { dtype },
+          ),
+        )
+        .toArray() as number[];
+      const steps = dtype === "float64" ? ulps64 : ulps32;
+      for (const [k, value] of alone.entries()) {
+        assert.ok(
+          steps(value, beside[k]!) <= 1,
+          `${values[k]} to ${exponent} in ${dtype}: ${value}, ${beside[k]}`,
+        );
+        assert.equal(
+          Object.is(value, -0),
+          Object.is(beside[k], -0),
+          `${values[k]} to ${exponent}: the sign of 0`,
+        );
+      }
+    }
+    if (exponent < 0 || !Number.isInteger(exponent)) continue;
+    const whole = numeric.powerSync(from([-3, 0, 5], { dtype: "int32" }), exponent);
+    assert.equal(whole.dtype, "int32");
+    assert.deepEqual(whole.toArray(), [(-3) ** exponent, 0 ** exponent, 5 ** exponent]);
+  }
+});
+
+test("the ends of the ranges are those of C and NumPy, beside whatever element", () => {
+  for (const [name, operands, exact] of ends) {
+    const function_ = operation<(...operands: NDArray[]) => NDArray>(name);
+    for (const dtype of ["float64", "float32"] as const) {
+      // float32 does not hold these
+      if (
+        dtype === "float32" &&
+        [...operands, exact].some(
+          (x) =>
+            !Object.is(Math.fround(x), x) &&
+            !Number.isNaN(x) &&
+            Math.abs(Math.fround(x) - x) > Math.abs(x) * 1e-7,
+        )
+      )
+        continue;
+      const at = (k: number): NDArray => from([0.5, operands[k]!, 0.75, operands[k]!, 1], { dtype });
+      const results = function_(...operands.map((_operand, k) => at(k))).toArray() as number[];
+      for (const k of [1, 3]) {
+        const steps =
+          dtype === "float64" ? ulps64(results[k]!, exact) : ulps32(results[k]!, Math.fround(exact));
+        assert.ok(steps <= 1, `${name} of ${dtype} ${operands}: ${results[k]}, exactly ${exact}`);
+        assert.equal(
+          Object.is(results[k], -0),
+          Object.is(exact, -0),
+          `${name} of ${dtype} ${operands}: the sign of 0`,
+        );
+      }
+    }
   }
 });
 
@@ -74,8 +200,9 @@ test("results are the same bits with 1, 2, 3 and 4 threads, whatever lies beside
       "log1p",
     ],
     ...["sin", "cos", "tan", "sinh", "cosh", "tanh"],
+    ...["arcsin", "arccos", "arctan", "arcsinh", "arccosh", "arctanh"],
   ];
-  const binary = ["add", "multiply", "power", "minimum", "remainder", "arctan2", "less"];
+  const binary = ["add", "multiply", "power", "minimum", "remainder", "arctan2", "hypot", "less"];
   const before = getNumThreads();
   try {
     for (const dtype of ["float64", "float32"] as const) {

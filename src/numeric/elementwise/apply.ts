@@ -12,7 +12,6 @@ import { sameShape, shapeText } from "../array/shape.js";
 import { chunksFor } from "../crew/chunks.js";
 import type { Job, Steps } from "../crew/steps.js";
 import { type DType, dtypes } from "../dtype.js";
-import { emitKernel } from "../jit/emit-kernel.js";
 import type { OperandType } from "../jit/operand.js";
 import { convert, typedInput } from "../jit/typed.js";
 import type { Heap } from "../memory/heap.js";
@@ -55,7 +54,7 @@ export function plan(operation: Operation, operands: readonly Operand[], { out }
     ...operands.map((operand) => (operand instanceof NDArray ? operand.shape : [])),
   );
   if (out !== undefined) checkOut(out, shape, signature.result);
-  return { operation, operands, signature, shape, out };
+  return { operation: operation.shorter?.(operands) ?? operation, operands, signature, shape, out };
 }
 
 function checkOperand(k: number, operand: unknown): void {
@@ -130,7 +129,7 @@ function recipeOf(operation: Operation, { inputs: taken, result }: Signature): K
         vector: convert(typedInput(dtype, k), taken[k]!),
       }));
       const value = { dtype: result, vector: operation.build(values, result) };
-      return emitKernel({ inputs, output, value: convert(value, output.dtype) });
+      return { inputs, output, value: convert(value, output.dtype) };
     },
   };
 }
@@ -168,7 +167,7 @@ export function jobOf(
     const number = k < operands.length && !(operands[k] instanceof NDArray);
     return { dtype, pattern: number ? "number" : layout.operands[k]!.pattern };
   });
-  const kernel = madeKernel(heap, purpose, types, recipe);
+  const { kernel, weight } = madeKernel(heap, purpose, types, recipe);
   const args = [layout.total, layout.rowLength, layout.axes.length, ...layout.axes];
   for (const [k, { stride, strides }] of layout.operands.entries())
     args.push(placed[k]!.address, stride, ...strides);
@@ -176,7 +175,7 @@ export function jobOf(
     heap,
     kernel,
     args: args.length > maxArgs ? spilled(heap, args) : args,
-    chunks: chunksFor(layout.total),
+    chunks: chunksFor(layout.total, weight),
   };
 }
 

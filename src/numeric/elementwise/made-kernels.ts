@@ -1,14 +1,22 @@
 import { dtypes } from "../dtype.js";
+import { type ElementwiseKernel, emitKernel } from "../jit/emit-kernel.js";
 import type { OperandType } from "../jit/operand.js";
+import { weightOf } from "../jit/weight.js";
 import type { MadeKernel } from "../kernels/module.js";
 import type { Heap } from "../memory/heap.js";
 
 /** What kernels are made of: one recipe gives a kernel for each combination of types and ways to lie in memory. */
 export interface KernelRecipe {
-  make(inputs: readonly OperandType[], output: OperandType): Uint8Array;
+  make(inputs: readonly OperandType[], output: OperandType): ElementwiseKernel;
 }
 
-type Kernels = Map<number | string, MadeKernel>;
+/** A kernel, and how long an element takes, as `chunksFor` wants it. */
+interface Weighed {
+  readonly kernel: MadeKernel;
+  readonly weight: number;
+}
+
+type Kernels = Map<number | string, Weighed>;
 
 /** Kernels that were made in a heap, by what they were made for. */
 const made = new WeakMap<Heap, WeakMap<object, Kernels>>();
@@ -37,18 +45,20 @@ export function madeKernel(
   purpose: object,
   types: readonly OperandType[],
   recipe: () => KernelRecipe,
-): MadeKernel {
+): Weighed {
   let ofHeap = made.get(heap);
   if (!ofHeap) made.set(heap, (ofHeap = new WeakMap()));
   let kernels = ofHeap.get(purpose);
   if (!kernels) ofHeap.set(purpose, (kernels = new Map()));
   const code = codeOf(types);
-  let kernel = kernels.get(code);
-  if (!kernel) {
-    const bytes = recipe().make(types.slice(0, -1), types.at(-1)!);
+  let weighed = kernels.get(code);
+  if (!weighed) {
+    const described = recipe().make(types.slice(0, -1), types.at(-1)!);
+    const bytes = emitKernel(described);
     const address = heap.allocate(bytes.length);
     heap.bytes(address + bytes.length).set(bytes, address);
-    kernels.set(code, (kernel = { address, length: bytes.length }));
+    weighed = { kernel: { address, length: bytes.length }, weight: weightOf(described) };
+    kernels.set(code, weighed);
   }
-  return kernel;
+  return weighed;
 }

@@ -18,6 +18,8 @@ export interface Operation {
   readonly name: string;
   /** @throws InvalidArgumentError for types that it is not for. */
   signature(operands: readonly OperandLike[]): Signature;
+  /** An operation that gives the same for just these operands in less time. */
+  shorter?(operands: readonly unknown[]): Operation | undefined;
   /** The value, in the lanes of the result's type; the operands are of the types that the signature says. */
   build(operands: readonly Typed[], result: DType): Vector;
 }

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { byLanesOf } from "../elementwise/functions/index.js";
-import { as, bit, call, type FloatLanes, i32, i64, select, type Vector } from "../jit/vector.js";
+import { byLanesOf, byPairsOfLanesOf, jsPowerIn } from "../elementwise/functions/index.js";
+import { as, bit, type FloatLanes, i32, i64, select, type Vector } from "../jit/vector.js";
 
 /** A function of numbers. */
 export interface MathFunction {
@@ -18,12 +18,15 @@ const one = (build: (lanes: FloatLanes, x: Vector) => Vector): MathFunction => (
   build: (lanes, [x]) => build(lanes, x!),
 });
 
+/** All that JavaScript has. */
+const ofOne = (Object.keys(byLanesOf) as (keyof typeof byLanesOf)[]).filter((name) => name !== "exp2");
+
 const byLanes = (name: keyof typeof byLanesOf): MathFunction =>
   one(({ lanes }, x) => byLanesOf[name][lanes](x));
 
-const byNumber = (name: string, arity = 1): MathFunction => ({
-  arity,
-  build: ({ lanes }, args) => call(lanes, `scalar_${name}_${lanes}`, ...args),
+const two = (build: (lanes: FloatLanes, a: Vector, b: Vector) => Vector): MathFunction => ({
+  arity: 2,
+  build: (lanes, [a, b]) => build(lanes, a!, b!),
 });
 
 const fold = (build: (lanes: FloatLanes, a: Vector, b: Vector) => Vector): MathFunction => ({
@@ -55,17 +58,10 @@ export const mathFunctions: Readonly<Record<string, MathFunction>> = {
   }),
   min: fold((lanes, a, b) => lanes.min(a, b)),
   max: fold((lanes, a, b) => lanes.max(a, b)),
-  pow: byNumber("js_pow", 2),
-  atan2: byNumber("atan2", 2),
-  hypot: byNumber("hypot", 2),
-  ...Object.fromEntries(
-    (
-      ["exp", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "sinh", "cosh", "tanh"] as const
-    ).map((name) => [name, byLanes(name)]),
-  ),
-  ...Object.fromEntries(
-    ["cbrt", "asin", "acos", "atan", "asinh", "acosh", "atanh"].map((name) => [name, byNumber(name)]),
-  ),
+  pow: two(({ lanes }, a, b) => jsPowerIn(lanes, a, b)),
+  atan2: two(({ lanes }, a, b) => byPairsOfLanesOf.atan2[lanes](a, b)),
+  hypot: two(({ lanes }, a, b) => byPairsOfLanesOf.hypot[lanes](a, b)),
+  ...Object.fromEntries(ofOne.map((name) => [name, byLanes(name)])),
 };
 
 /** The constants of `Math`. */

@@ -1,4 +1,5 @@
 import type * as acorn from "acorn";
+import { jsPowerIn } from "../elementwise/functions/index.js";
 import { bit, call, type FloatLanes, type Vector } from "../jit/vector.js";
 import { mathConstants, mathFunctions } from "./math.js";
 import { type Formula, refuseAt } from "./parse.js";
@@ -103,7 +104,7 @@ export function translate(formula: Formula, lanes: FloatLanes, inputs: readonly 
       );
     const exponent = node.right;
     if (exponent.type === "Literal" && exponent.value === 2) return numberValue(lanes.mul(a, a));
-    return numberValue(call(lanes.lanes, `scalar_js_pow_${lanes.lanes}`, a, b));
+    return numberValue(jsPowerIn(lanes.lanes, a, b));
   }
 
   function logical(node: acorn.LogicalExpression, left: Value, right: Value): Value {

@@ -138,12 +138,10 @@ export class Code {
     return this;
   }
 
-  /** One of two ways, by the number on the stack. */
-  either(yes: () => void, no: () => void): this {
+  /** Code that is passed over if the number on the stack is 0. */
+  when(content: () => void): this {
     this.body.byte(0x04, 0x40);
-    yes();
-    this.body.byte(0x05);
-    no();
+    content();
     this.body.byte(0x0b);
     return this;
   }
@@ -163,7 +161,7 @@ export class Code {
 
 /** Instructions of 32-bit integers. */
 export const i32code = {
-  eqz: 0x45,
+  ne: 0x47,
   leU: 0x4d,
   ltU: 0x49,
   geU: 0x4f,

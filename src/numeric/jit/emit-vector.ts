@@ -160,20 +160,22 @@ export function emitVector(root: Vector, around: Surroundings): Values {
 
   function emitEither(form: Vector["form"] & { kind: "either" }, known: Known): Values {
     const masks = emit(form.mask, known);
-    const results = masks.map(() => code.local("v128"));
-    const branch = (node: Vector): void => {
-      // what is computed in one branch only is not known after it
-      for (const [copy, value] of emit(node, new Map(known)).entries()) code.get(value).set(results[copy]!);
-    };
+    const usual = emit(form.usual, known);
+    const results = usual.map((value) => {
+      const result = code.local("v128");
+      code.get(value).set(result);
+      return result;
+    });
     for (const [copy, mask] of masks.entries()) {
       code.get(mask);
       if (copy > 0) code.vector(opcodes.bits.and);
     }
-    code.vector(opcodes.i32.allTrue);
-    code.either(
-      () => branch(form.usual),
-      () => branch(form.rare),
-    );
+    code.vector(opcodes.i32.bitmask).i32(0xf).plain(i32code.ne);
+    code.when(() => {
+      // what is computed here only is not known after it
+      for (const [copy, rare] of emit(form.rare, new Map(known)).entries())
+        code.get(usual[copy]!).get(rare).get(masks[copy]!).vector(opcodes.bits.select).set(results[copy]!);
+    });
     return results;
   }
 }

@@ -33,6 +33,8 @@ export const opcodes = {
     max: 0xf5,
     pmin: 0xf6,
     pmax: 0xf7,
+    relaxedMadd: 0x107,
+    relaxedNmadd: 0x108,
   },
   f32: {
     eq: 0x41,
@@ -56,6 +58,8 @@ export const opcodes = {
     max: 0xe9,
     pmin: 0xea,
     pmax: 0xeb,
+    relaxedMadd: 0x105,
+    relaxedNmadd: 0x106,
   },
   i32: {
     eq: 0x37,
@@ -66,7 +70,7 @@ export const opcodes = {
     leU: 0x3e,
     abs: 0xa0,
     neg: 0xa1,
-    allTrue: 0xa3,
+    bitmask: 0xa4,
     shl: 0xab,
     shrS: 0xac,
     shrU: 0xad,

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { hasRelaxedSimd } from "../kernels/webassembly.js";
 import { type Lanes, opcodes, type VectorLanes } from "./opcodes.js";
 
 /** A node of the graph. */
@@ -30,7 +31,7 @@ export type Form =
       readonly word: number;
       readonly index: Vector;
     }
-  /** Two ways to the same value; `rare` is right for all elements, `usual` where all of them are in the mask. */
+  /** `usual` in the mask, else `rare`, which is computed only where an element is outside. */
   | { readonly kind: "either"; readonly mask: Vector; readonly usual: Vector; readonly rare: Vector };
 
 const node = (lanes: Lanes, form: Form): Vector => ({ lanes, form });
@@ -68,7 +69,7 @@ export interface Table {
 export const lookup = ({ name, entries, words }: Table, index: Vector, word: number): Vector =>
   node("f64", { kind: "lookup", table: name, entries, words, word, index });
 
-/** `usual`, where all elements are in the mask; else `rare`, for all of them. */
+/** `usual` for elements in the mask, else `rare`, which is computed only if there is one. */
 export const either = (mask: Vector, usual: Vector, rare: Vector): Vector =>
   node(usual.lanes, { kind: "either", mask, usual, rare });
 
@@ -80,6 +81,7 @@ const shift = (lanes: Lanes, opcode: number, value: Vector, by: number): Vector 
 
 type Unary = (a: Vector) => Vector;
 type Binary = (a: Vector, b: Vector) => Vector;
+type Ternary = (a: Vector, b: Vector, c: Vector) => Vector;
 
 /** Operations on floating-point lanes. */
 export interface FloatLanes {
@@ -90,6 +92,10 @@ export interface FloatLanes {
   readonly sub: Binary;
   readonly mul: Binary;
   readonly div: Binary;
+  /** a b + c, rounded once where the engine can do that in one step, else twice. */
+  readonly madd: Ternary;
+  /** c - a b, in the same way. */
+  readonly nmadd: Ternary;
   /** NaN where either is, as Math.min. */
   readonly min: Binary;
   readonly max: Binary;
@@ -130,6 +136,14 @@ function floatLanes(lanes: "f64" | "f32", mask: "m64" | "m32"): FloatLanes {
     sub: binary(codes.sub),
     mul: binary(codes.mul),
     div: binary(codes.div),
+    madd: (a, b, c) =>
+      hasRelaxedSimd
+        ? op(lanes, codes.relaxedMadd, a, b, c)
+        : op(lanes, codes.add, op(lanes, codes.mul, a, b), c),
+    nmadd: (a, b, c) =>
+      hasRelaxedSimd
+        ? op(lanes, codes.relaxedNmadd, a, b, c)
+        : op(lanes, codes.sub, c, op(lanes, codes.mul, a, b)),
     min: binary(codes.min),
     max: binary(codes.max),
     pmin: binary(codes.pmin),

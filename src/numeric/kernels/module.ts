@@ -1,5 +1,5 @@
 import { kernelsBinary, relaxedBinary } from "./binary.js";
-import { type WasmModule, webAssembly } from "./webassembly.js";
+import { hasRelaxedSimd, type WasmModule, webAssembly } from "./webassembly.js";
 
 let compiled: readonly WasmModule[] | undefined;
 
@@ -9,12 +9,8 @@ let compiled: readonly WasmModule[] | undefined;
  */
 export function kernelsModules(): readonly WasmModule[] {
   if (compiled) return compiled;
-  const relaxed = Buffer.from(relaxedBinary, "base64");
-  const binaries = [
-    Buffer.from(kernelsBinary, "base64"),
-    ...(webAssembly.validate(relaxed) ? [relaxed] : []),
-  ];
-  return (compiled = binaries.map((binary) => new webAssembly.Module(binary)));
+  const binaries = hasRelaxedSimd ? [kernelsBinary, relaxedBinary] : [kernelsBinary];
+  return (compiled = binaries.map((binary) => new webAssembly.Module(Buffer.from(binary, "base64"))));
 }
 
 let build: number | undefined;

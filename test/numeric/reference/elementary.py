@@ -54,6 +54,73 @@ FUNCTIONS = {
 }
 
 
+def arctangent(x):
+    """By halving the angle until the series is short."""
+    halvings = 0
+    while abs(x) > Decimal("0.05"):
+        x = x / (1 + (1 + x * x).sqrt())
+        halvings += 1
+    total, power, n = Decimal(0), x, 1
+    while abs(power) > abs(x) * Decimal(10) ** -60:
+        total += power / n
+        power, n = -power * x * x, n + 2
+    return total * 2**halvings
+
+
+def arcsine(x):
+    if abs(x) == 1:
+        return (PI / 2).copy_sign(x)
+    return arctangent(x / ((1 - x) * (1 + x)).sqrt())
+
+
+def area_sine(x):
+    size = abs(x)
+    value = (size + (size * size + 1).sqrt()).ln()
+    return value.copy_sign(x)
+
+
+FUNCTIONS |= {
+    "arcsin": (arcsine, lambda r: r.uniform(-1, 1)),
+    "arcsin near 1": (arcsine, lambda r: (1 - 10.0 ** r.uniform(-15, -1)) * r.choice([1, -1])),
+    "arccos": (lambda x: PI / 2 - arcsine(x), lambda r: r.uniform(-1, 1)),
+    "arccos near 1": (lambda x: PI / 2 - arcsine(x), lambda r: (1 - 10.0 ** r.uniform(-7, -1)) * r.choice([1, -1])),
+    "arctan": (arctangent, lambda r: r.uniform(-4, 4)),
+    "arctan of any": (arctangent, lambda r: 10.0 ** r.uniform(-20, 20) * r.choice([1, -1])),
+    "arcsinh": (area_sine, lambda r: r.uniform(-4, 4)),
+    "arcsinh of large": (area_sine, lambda r: 10.0 ** r.uniform(0, 160) * r.choice([1, -1])),
+    "arccosh": (lambda x: (x + (x * x - 1).sqrt()).ln(), lambda r: r.uniform(1, 4)),
+    "arccosh of large": (lambda x: (x + (x * x - 1).sqrt()).ln(), lambda r: 10.0 ** r.uniform(0, 160)),
+    "arctanh": (lambda x: ((1 + x) / (1 - x)).ln() / 2, lambda r: r.uniform(-0.999, 0.999)),
+    "arctanh near 0": (lambda x: ((1 + x) / (1 - x)).ln() / 2, lambda r: 10.0 ** r.uniform(-9, -1) * r.choice([1, -1])),
+    "cbrt": (lambda x: abs(x) ** (1 / Decimal(3)) * (1 if x > 0 else -1), lambda r: 10.0 ** r.uniform(-300, 300) * r.choice([1, -1])),
+}
+
+
+def power(x, y):
+    """Of numbers below 0 too, to whole ones."""
+    size = (y * abs(x).ln()).exp()
+    return -size if x < 0 and y % 2 != 0 else size
+
+
+# of two numbers
+PAIRS = {
+    "power": (power, lambda r: (r.uniform(0, 2), r.uniform(-10, 10))),
+    "power, large": (power, lambda r: (r.uniform(0.9, 1.1), r.uniform(-6000, 6000))),
+    "power, any": (power, lambda r: (10.0 ** r.uniform(-100, 100), r.uniform(-3, 3))),
+    "power, whole": (power, lambda r: (r.uniform(-5, 5), float(r.randint(-9, 9)))),
+    "power near 1": (power, lambda r: (0.9205 + r.uniform(0, 0.0001), r.uniform(3000, 5000))),
+    "arctan2": (
+        lambda y, x: arctangent(y / x) + (0 if x > 0 else PI.copy_sign(y)),
+        lambda r: (r.uniform(-4, 4), r.uniform(-4, 4)),
+    ),
+    "hypot": (lambda x, y: (x * x + y * y).sqrt(), lambda r: (r.uniform(-4, 4), r.uniform(-4, 4))),
+    "hypot, any": (
+        lambda x, y: (x * x + y * y).sqrt(),
+        lambda r: (10.0 ** r.uniform(-200, 200), 10.0 ** r.uniform(-200, 200)),
+    ),
+}
+
+
 def single(x):
     return struct.unpack("f", struct.pack("f", x))[0]
 
@@ -66,6 +133,10 @@ def main():
         # numbers that float32 has, so that both types can be tested with them
         points += [single(x) for x in (draw(r) for _ in range(120)) if 1e-37 < abs(x) < 1e37]
         data[name] = [[x, float(function(Decimal(x)))] for x in points]
+    for name, (function, draw) in PAIRS.items():
+        points = [draw(r) for _ in range(120)]
+        points += [(single(x), single(y)) for x, y in (draw(r) for _ in range(120)) if 1e-37 < abs(x) < 1e37 > abs(y) > 1e-37]
+        data[name] = [[x, y, float(function(Decimal(x), Decimal(y)))] for x, y in points]
     with open("elementary.json", "w") as file:
         file.write("{\n" + ",\n".join(f" {json.dumps(k)}: {json.dumps(v)}" for k, v in data.items()) + "\n}\n")
 

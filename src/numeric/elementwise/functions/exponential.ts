@@ -50,16 +50,16 @@ interface Reduced {
 }
 
 function natural(x: Vector): Reduced {
-  const shifted = f64.add(f64.mul(x, f64.of(256 * Math.LOG2E)), f64.of(magic));
+  const shifted = f64.madd(x, f64.of(256 * Math.LOG2E), f64.of(magic));
   const k = f64.sub(shifted, f64.of(magic));
-  const high = f64.sub(x, f64.mul(k, f64.of(log2Parts.high / 256)));
-  return { k, shifted, r: f64.sub(high, f64.mul(k, f64.of(log2Parts.low / 256))) };
+  const high = f64.nmadd(k, f64.of(log2Parts.high / 256), x);
+  return { k, shifted, r: f64.nmadd(k, f64.of(log2Parts.low / 256), high) };
 }
 
 function binary(x: Vector): Reduced {
-  const shifted = f64.add(f64.mul(x, f64.of(256)), f64.of(magic));
+  const shifted = f64.madd(x, f64.of(256), f64.of(magic));
   const k = f64.sub(shifted, f64.of(magic));
-  const rest = f64.sub(x, f64.mul(k, f64.of(1 / 256)));
+  const rest = f64.nmadd(k, f64.of(1 / 256), x);
   return { k, shifted, r: f64.mul(rest, f64.of(Math.LN2)) };
 }
 
@@ -70,15 +70,10 @@ function binary(x: Vector): Reduced {
  */
 function scaled({ shifted, r }: Reduced, exponent: Vector): Vector {
   const power = as("f64", i64.add(as("i64", lookup(powers, shifted, 0)), exponent));
-  const tail = f64.mul(
-    f64.mul(r, r),
-    f64.add(
-      f64.of(shortTail[0]!),
-      f64.mul(r, f64.add(f64.of(shortTail[1]!), f64.mul(r, f64.of(shortTail[2]!)))),
-    ),
-  );
-  const more = f64.add(f64.add(lookup(powers, shifted, 1), r), tail);
-  return f64.add(power, f64.mul(power, more));
+  const [half, sixth, last] = shortTail.map(f64.of) as [Vector, Vector, Vector];
+  const tail = f64.madd(r, f64.madd(r, last, sixth), half);
+  const more = f64.madd(f64.mul(r, r), tail, f64.add(lookup(powers, shifted, 1), r));
+  return f64.madd(power, more, power);
 }
 
 const fromTable = (reduced: Reduced): Vector => scaled(reduced, i64.shl(as("i64", reduced.shifted), 44));
@@ -93,6 +88,12 @@ function inTwoSteps(reduced: Reduced): Vector {
 
 function powerOfTwo(k: Vector): Vector {
   return as("f64", i64.shl(as("i64", f64.add(k, f64.of(magic + 1023))), 52));
+}
+
+/** e to the power of the sum of a number of size up to 708 and a small one. */
+export function expOfSum64(x: Vector, more: Vector): Vector {
+  const { k, shifted, r } = natural(x);
+  return fromTable({ k, shifted, r: f64.add(r, more) });
 }
 
 /** A power that is a usual number up to some size of x; beyond two others it is 0 or infinite. */
@@ -119,9 +120,9 @@ export const expWithin64 = (x: Vector): Vector => fromTable(natural(x));
 
 /** e to the power of x, less 1, for sizes of x up to 708. */
 export function expm1Within64(x: Vector): Vector {
-  const shifted = f64.add(f64.mul(x, f64.of(Math.LOG2E)), f64.of(magic));
+  const shifted = f64.madd(x, f64.of(Math.LOG2E), f64.of(magic));
   const k = f64.sub(shifted, f64.of(magic));
-  const high = f64.sub(x, f64.mul(k, f64.of(log2Parts.high)));
+  const high = f64.nmadd(k, f64.of(log2Parts.high), x);
   const low = f64.mul(k, f64.of(log2Parts.low));
   const r = f64.sub(high, low);
   const lost = f64.sub(f64.sub(high, r), low);
@@ -155,10 +156,10 @@ export function exp32(x: Vector): Vector {
 
 function reducedExp32(x: Vector): { power: Vector; exponent: Vector; scaled: Vector } {
   const k = f32.nearest(f32.mul(x, f32.of(Math.LOG2E)));
-  const high = f32.sub(x, f32.mul(k, f32.of(0.693_359_375)));
-  const r = f32.sub(high, f32.mul(k, f32.of(-2.121_944_4e-4)));
-  const tail = f32.mul(f32.mul(r, r), polynomial(f32, r, tail32));
-  const power = f32.add(f32.of(1), f32.add(r, tail));
+  const high = f32.nmadd(k, f32.of(0.693_359_375), x);
+  const r = f32.nmadd(k, f32.of(-2.121_944_4e-4), high);
+  const tail = f32.madd(f32.mul(r, r), polynomial(f32, r, tail32), r);
+  const power = f32.add(f32.of(1), tail);
   const exponent = to.i32FromF32(k, true);
   return { power, exponent, scaled: as("f32", i32.add(as("i32", power), i32.shl(exponent, 23))) };
 }

@@ -47,29 +47,35 @@ function logarithmOf(x: Vector): Logarithm {
 
 /** log(2^exponent (1 + f)), with something small added. */
 function natural({ exponent, f, half, rest }: Logarithm, more?: Vector): Vector {
-  const last = f64.mul(exponent, f64.of(log2Parts.low));
-  const low = f64.add(rest, more ? f64.add(last, more) : last);
-  const high = f64.mul(exponent, f64.of(log2Parts.high));
-  return f64.sub(high, f64.sub(f64.sub(half, low), f));
+  const low = f64.madd(exponent, f64.of(log2Parts.low), more ? f64.add(rest, more) : rest);
+  return f64.madd(exponent, f64.of(log2Parts.high), f64.sub(f, f64.sub(half, low)));
 }
 
 /** Whether it is a usual number above 0. */
-const isUsual = (x: Vector): Vector =>
+export const isUsual = (x: Vector): Vector =>
   bit.and(f64.ge(x, f64.of(2.225_073_858_507_201_4e-308)), f64.lt(x, f64.of(Infinity)));
+
+/** The natural logarithm of usual numbers above 0. */
+export const logWithin64 = (x: Vector): Vector => natural(logarithmOf(x));
 
 /** The natural logarithm. */
 export const log64 = (x: Vector): Vector =>
-  usually(isUsual(x), natural(logarithmOf(x)), call("f64", "scalar_log_f64", x));
+  usually(isUsual(x), logWithin64(x), call("f64", "scalar_log_f64", x));
 
-/** The natural logarithm of 1 + x; a zero keeps its sign. */
-export function log1pOf64(x: Vector): Vector {
+/** 1 + x, and its logarithm where it is a usual number above 0. */
+export function log1pWithin64(x: Vector): { sum: Vector; logarithm: Vector } {
   const one = f64.of(1);
   const sum = f64.add(one, x);
   // what the sum has lost by rounding (Knuth, The Art of Computer Programming 2, 4.2.2)
   const added = f64.sub(sum, one);
   const lost = f64.add(f64.sub(one, f64.sub(sum, added)), f64.sub(x, added));
-  const usual = natural(logarithmOf(sum), f64.div(lost, sum));
-  const kept = select(f64.eq(x, f64.of(0)), x, usual);
+  return { sum, logarithm: natural(logarithmOf(sum), f64.div(lost, sum)) };
+}
+
+/** The natural logarithm of 1 + x; a zero keeps its sign. */
+export function log1pOf64(x: Vector): Vector {
+  const { sum, logarithm } = log1pWithin64(x);
+  const kept = select(f64.eq(x, f64.of(0)), x, logarithm);
   return usually(isUsual(sum), kept, call("f64", "scalar_log1p_f64", x));
 }
 export const log1pOf32 = inFloat64(log1pOf64);
@@ -129,9 +135,8 @@ export function log32(x: Vector): Vector {
   const z = f32.mul(s, s);
   const series = f32.mul(z, polynomial(f32, z, [0.666_666_63, 0.400_009_72, 0.284_987_87, 0.242_790_79]));
   const half = f32.mul(f32.of(0.5), f32.mul(f, f));
-  const low = f32.add(f32.mul(s, f32.add(half, series)), f32.mul(exponent, f32.of(9.058_000_6e-6)));
-  const high = f32.mul(exponent, f32.of(0.693_138_12));
-  const usual = f32.sub(high, f32.sub(f32.sub(half, low), f));
+  const low = f32.madd(exponent, f32.of(9.058_000_6e-6), f32.mul(s, f32.add(half, series)));
+  const usual = f32.madd(exponent, f32.of(0.693_138_12), f32.sub(f, f32.sub(half, low)));
   const normal = bit.and(f32.ge(x, f32.of(1.175_494_4e-38)), f32.lt(x, f32.of(Infinity)));
   return usually(normal, usual, call("f32", "scalar_log_f32", x));
 }

@@ -1,4 +1,4 @@
-import { as, bit, either, type FloatLanes, f64, i64, select, to, type Vector } from "../../jit/vector.js";
+import { as, bit, either, type FloatLanes, f64, i64, to, type Vector } from "../../jit/vector.js";
 
 /** 1.5 * 2^52: a number to which small ones are added to be rounded, and found in its lower bits. */
 export const magic = 6_755_399_441_055_744;
@@ -8,7 +8,7 @@ export const log2Parts = { high: 6.931_471_803_691_238e-1, low: 1.908_214_929_27
 
 /** Where the mask is true, the usual value; else the rare one, which is computed only if one is wanted. */
 export function usually(mask: Vector, usual: Vector, rare: Vector): Vector {
-  return either(mask, usual, select(mask, usual, rare));
+  return either(mask, usual, rare);
 }
 
 /** c[0] + c[1] x + c[2] x² …, in the order that leaves the processor the most to do at once (Estrin's scheme). */
@@ -19,7 +19,7 @@ export function polynomial(lanes: FloatLanes, x: Vector, coefficients: readonly 
     const next: Vector[] = [];
     for (let k = 0; k < terms.length; k += 2) {
       const term = terms[k]!;
-      next.push(k + 1 < terms.length ? lanes.add(term, lanes.mul(terms[k + 1]!, power)) : term);
+      next.push(k + 1 < terms.length ? lanes.madd(terms[k + 1]!, power, term) : term);
     }
     terms = next;
     if (terms.length > 1) power = lanes.mul(power, power);

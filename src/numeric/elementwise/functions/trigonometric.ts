@@ -30,21 +30,21 @@ const circle32 = [3.140_625, 9.675_025_939_941_406e-4, 1.509_906_724_095_344_5e-
 
 /** Of float64: the sine of the angle less `turns` half circles, negative where the lowest bit of `odd` is set. */
 function sineOf64(x: Vector, turns: Vector, odd: Vector): Vector {
-  const r = circle64.reduce((rest, part) => f64.sub(rest, f64.mul(turns, f64.of(part))), x);
+  const r = circle64.reduce((rest, part) => f64.nmadd(turns, f64.of(part), rest), x);
   const z = f64.mul(r, r);
   // a zero added makes the zero of a zero one above it, by which a zero below stays one
-  const part = f64.add(f64.mul(z, polynomial(f64, z, sines64)), f64.of(0));
-  const sine = f64.add(r, f64.mul(r, part));
+  const part = f64.madd(z, polynomial(f64, z, sines64), f64.of(0));
+  const sine = f64.madd(r, part, r);
   return as("f64", bit.xor(as("i64", sine), i64.shl(odd, 63)));
 }
 
 /** The same of float32. */
 function sineOf32(x: Vector, turns: Vector, odd: Vector): Vector {
-  const r = circle32.reduce((rest, part) => f32.sub(rest, f32.mul(turns, f32.of(part))), x);
+  const r = circle32.reduce((rest, part) => f32.nmadd(turns, f32.of(part), rest), x);
   const z = f32.mul(r, r);
   // a zero added makes the zero of a zero one above it, by which a zero below stays one
-  const part = f32.add(f32.mul(z, polynomial(f32, z, sines32)), f32.of(0));
-  const sine = f32.add(r, f32.mul(r, part));
+  const part = f32.madd(z, polynomial(f32, z, sines32), f32.of(0));
+  const sine = f32.madd(r, part, r);
   return as("f32", bit.xor(as("i32", sine), i32.shl(odd, 31)));
 }
 
@@ -53,14 +53,14 @@ const near32 = (x: Vector): Vector => f32.le(f32.abs(x), f32.of(8192));
 
 /** The sine; a zero keeps its sign. */
 export function sin64(x: Vector): Vector {
-  const shifted = f64.add(f64.mul(x, f64.of(1 / Math.PI)), f64.of(magic));
+  const shifted = f64.madd(x, f64.of(1 / Math.PI), f64.of(magic));
   const usual = sineOf64(x, f64.sub(shifted, f64.of(magic)), as("i64", shifted));
   return usually(near64(x), usual, call("f64", "scalar_sin_f64", x));
 }
 
 /** The cosine: the sine a quarter of the circle later. */
 export function cos64(x: Vector): Vector {
-  const before = f64.sub(f64.mul(x, f64.of(1 / Math.PI)), f64.of(0.5));
+  const before = f64.madd(x, f64.of(1 / Math.PI), f64.of(-0.5));
   const shifted = f64.add(before, f64.of(magic));
   const turns = f64.add(f64.sub(shifted, f64.of(magic)), f64.of(0.5));
   const usual = sineOf64(x, turns, i64.add(as("i64", shifted), i64.of(1n)));
@@ -69,14 +69,14 @@ export function cos64(x: Vector): Vector {
 
 /** The sine; a zero keeps its sign. */
 export function sin32(x: Vector): Vector {
-  const shifted = f32.add(f32.mul(x, f32.of(1 / Math.PI)), f32.of(magic32));
+  const shifted = f32.madd(x, f32.of(1 / Math.PI), f32.of(magic32));
   const usual = sineOf32(x, f32.sub(shifted, f32.of(magic32)), as("i32", shifted));
   return usually(near32(x), usual, call("f32", "scalar_sin_f32", x));
 }
 
 /** The cosine. */
 export function cos32(x: Vector): Vector {
-  const before = f32.sub(f32.mul(x, f32.of(1 / Math.PI)), f32.of(0.5));
+  const before = f32.madd(x, f32.of(1 / Math.PI), f32.of(-0.5));
   const shifted = f32.add(before, f32.of(magic32));
   const turns = f32.add(f32.sub(shifted, f32.of(magic32)), f32.of(0.5));
   const usual = sineOf32(x, turns, i32.add(as("i32", shifted), i32.of(1)));

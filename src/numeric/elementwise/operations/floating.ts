@@ -1,8 +1,8 @@
 import { floatType } from "../../array/promotion.js";
 import { dtypes } from "../../dtype.js";
 import { convert, floatOf, wrap } from "../../jit/typed.js";
-import { as, bit, call, type FloatLanes, f64, i32, i64, type Vector } from "../../jit/vector.js";
-import { byLanesOf } from "../functions/index.js";
+import { as, bit, call, type FloatLanes, f64, i32, i64, select, type Vector } from "../../jit/vector.js";
+import { byLanesOf, byPairsOfLanesOf, powerIn } from "../functions/index.js";
 import { commonType, notBool, type OperandLike, type Operation, type Signature } from "../operation.js";
 
 const floating = (operands: readonly OperandLike[]): Signature => {
@@ -19,13 +19,12 @@ export function real(name: string, build: (lanes: FloatLanes, ...operands: Vecto
   };
 }
 
-/** A function that the built kernels have for single numbers. */
-const byNumber = (name: string, scalar: string): Operation =>
-  real(name, ({ lanes }, ...operands) => call(lanes, `scalar_${scalar}_${lanes}`, ...operands));
-
-/** A function that is computed for all lanes at once. */
+/** A function by its name in JavaScript. */
 const byLanes = (name: keyof typeof byLanesOf): Operation =>
   real(name, ({ lanes }, x) => byLanesOf[name][lanes](x));
+
+const byPairsOfLanes = (name: keyof typeof byPairsOfLanesOf): Operation =>
+  real(name, ({ lanes }, x, y) => byPairsOfLanesOf[name][lanes](x, y));
 
 export const sqrt: Operation = real("sqrt", (lanes, x) => lanes.sqrt(x));
 export const exp: Operation = byLanes("exp");
@@ -33,24 +32,24 @@ export const log: Operation = byLanes("log");
 export const sin: Operation = byLanes("sin");
 export const cos: Operation = byLanes("cos");
 
-export const cbrt: Operation = byNumber("cbrt", "cbrt");
+export const cbrt: Operation = byLanes("cbrt");
 export const exp2: Operation = byLanes("exp2");
 export const expm1: Operation = byLanes("expm1");
 export const log2: Operation = byLanes("log2");
 export const log10: Operation = byLanes("log10");
 export const log1p: Operation = byLanes("log1p");
 export const tan: Operation = byLanes("tan");
-export const arcsin: Operation = byNumber("arcsin", "asin");
-export const arccos: Operation = byNumber("arccos", "acos");
-export const arctan: Operation = byNumber("arctan", "atan");
+export const arcsin: Operation = byLanes("asin");
+export const arccos: Operation = byLanes("acos");
+export const arctan: Operation = byLanes("atan");
 export const sinh: Operation = byLanes("sinh");
 export const cosh: Operation = byLanes("cosh");
 export const tanh: Operation = byLanes("tanh");
-export const arcsinh: Operation = byNumber("arcsinh", "asinh");
-export const arccosh: Operation = byNumber("arccosh", "acosh");
-export const arctanh: Operation = byNumber("arctanh", "atanh");
-export const arctan2: Operation = byNumber("arctan2", "atan2");
-export const hypot: Operation = byNumber("hypot", "hypot");
+export const arcsinh: Operation = byLanes("asinh");
+export const arccosh: Operation = byLanes("acosh");
+export const arctanh: Operation = byLanes("atanh");
+export const arctan2: Operation = byPairsOfLanes("atan2");
+export const hypot: Operation = byPairsOfLanes("hypot");
 
 export const degrees: Operation = real("degrees", (lanes, x) => lanes.mul(x, lanes.of(180 / Math.PI)));
 export const radians: Operation = real("radians", (lanes, x) => lanes.mul(x, lanes.of(Math.PI / 180)));
@@ -61,15 +60,39 @@ export const copysign: Operation = real("copysign", ({ lanes }, x, y) => {
   return bit.or(bit.andNot(x, sign), bit.and(y, sign));
 });
 
+/** To some powers by what is no less exact, and shorter. */
+const shortPowers = new Map<unknown, Operation>(
+  (
+    [
+      [2, (lanes, x) => lanes.mul(x, x)],
+      [-1, (lanes, x) => lanes.div(lanes.of(1), x)],
+      // unlike the root, of -0 it is 0, and of -Infinity Infinity
+      [
+        0.5,
+        (lanes, x) =>
+          select(lanes.eq(x, lanes.of(-Infinity)), lanes.of(Infinity), lanes.sqrt(lanes.add(x, lanes.of(0)))),
+      ],
+    ] satisfies [number, (lanes: FloatLanes, x: Vector) => Vector][]
+  ).map(([exponent, build]) => [
+    exponent,
+    {
+      name: `power ${exponent}`,
+      signature: (operands) => power.signature(operands),
+      build: (operands, dtype) =>
+        dtypes[dtype].kind === "float"
+          ? build(floatOf(dtype), operands[0]!.vector)
+          : power.build(operands, dtype),
+    },
+  ]),
+);
+
 /** Of integers by repeated squaring. */
 export const power: Operation = {
   name: "power",
+  shorter: ([, exponent]) => shortPowers.get(exponent),
   signature: notBool("power", "use astype to make numbers of truth values"),
   build([a, b], dtype) {
-    if (dtypes[dtype].kind === "float") {
-      const { lanes } = floatOf(dtype);
-      return call(lanes, `scalar_pow_${lanes}`, a!.vector, b!.vector);
-    }
+    if (dtypes[dtype].kind === "float") return powerIn(floatOf(dtype).lanes, a!.vector, b!.vector);
     const name = dtype === "uint32" ? "scalar_power_u32" : "scalar_power_i32";
     return wrap(dtype, call("i32", name, a!.vector, b!.vector));
   },

@@ -1,0 +1,22 @@
+// Made by arctangents.py.
+
+/**
+ * For minus the number of the bounds 7/16, 11/16, 19/16, 39/16 that a number x has reached, in its lower 3 bits: p, c
+ * and an angle, whose rounding has lost what is behind it, as float64. The arc tangent of x is this angle and that
+ * whose tangent is (p x - c) / (p + c x).
+ */
+const arctangents = memory.data<u64>([
+  0x3ff0000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000,
+  0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000,
+  0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000,
+  0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000,
+  0x0000000000000000, 0x3ff0000000000000, 0x3ff921fb54442d18, 0x3c91a62633145c07,
+  0x3ff0000000000000, 0x3ff8000000000000, 0x3fef730bd281f69b, 0x3c7007887af0cbbd,
+  0x3ff0000000000000, 0x3ff0000000000000, 0x3fe921fb54442d18, 0x3c81a62633145c07,
+  0x3ff0000000000000, 0x3fe0000000000000, 0x3fddac670561bb4f, 0x3c7a2b7f222f65e2,
+]);
+
+/** Where the table is. */
+export function table_arctangents(): usize {
+  return arctangents;
+}
