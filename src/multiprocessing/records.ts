@@ -169,9 +169,8 @@ export class RecordReader {
     const bodyAt = at + headerBytes + 8 * fourth!;
     const bytes = memory.bytes.subarray(bodyAt, bodyAt + third!);
     if (fourth === 0) return [framesBefore, deserialize(bytes, [])];
-    const buffers = Array.from(
-      { length: fourth! },
-      (_, each) => uncleared(memory.doubles[(at + headerBytes) / 8 + each]!),
+    const buffers = Array.from({ length: fourth! }, (_, each) =>
+      uncleared(memory.doubles[(at + headerBytes) / 8 + each]!),
     );
     this.#startFilling(buffers, () => [
       framesBefore,
@@ -188,8 +187,7 @@ const noBytes = new Uint8Array(0);
 
 /** Memory of its own that is filled before anybody sees it. */
 function uncleared(bytes: number): Uint8Array<ArrayBuffer> {
-  const { buffer } = Buffer.allocUnsafeSlow(bytes);
-  return new Uint8Array(buffer as ArrayBuffer);
+  return new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer);
 }
 
 /** Bytes of a record up to its buffers. */

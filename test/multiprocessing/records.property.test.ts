@@ -8,7 +8,11 @@ const { RecordReader, writeRecord } = (await import(
 )) as typeof recordsModule;
 
 /** A message with buffers of some sizes, which go beside it when they are large, or a frame. */
-const sizes = fc.oneof(fc.constantFrom(0, 1, 7, 8), fc.integer({ min: 0, max: 90_000 }), fc.constant(200_000));
+const sizes = fc.oneof(
+  fc.constantFrom(0, 1, 7, 8),
+  fc.integer({ min: 0, max: 90_000 }),
+  fc.constant(200_000),
+);
 const envelope = fc.oneof(
   fc.record({
     kind: fc.constant("message" as const),

@@ -1,7 +1,7 @@
 import type { Line } from "./limits.js";
 import type { Asker } from "./messages.js";
-import type { Owned } from "./owned.js";
 import { callOwned, giveUpOwned } from "./own-calls.js";
+import type { Owned } from "./owned.js";
 import type { OwnerConnection } from "./owner-connection.js";
 import type { Tie } from "./tie.js";
 
