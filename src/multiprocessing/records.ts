@@ -77,6 +77,26 @@ export class RecordReader {
     return envelopes;
   }
 
+  /**
+   * Where the next bytes are to stay, where that is known and they are many: who reads them to there need not copy them,
+   * and tells of them by {@link took}.
+   */
+  get place(): Uint8Array | undefined {
+    const target = this.#filling?.targets[this.#target];
+    if (target === undefined || target.length - this.#filled < longBytes) return undefined;
+    return this.#filled === 0 ? target : target.subarray(this.#filled);
+  }
+
+  /** So many bytes are in their {@link place}. @returns what `push` returns. */
+  took(length: number): unknown[] {
+    this.#filled += length;
+    if (this.#filled === this.#filling!.targets[this.#target]!.length) {
+      this.#target++;
+      this.#filled = 0;
+    }
+    return this.push(noBytes);
+  }
+
   /** Whether what is being filled needs no more bytes: buffers may be empty. */
   get #isFull(): boolean {
     const targets = this.#filling?.targets.slice(this.#target);
@@ -125,7 +145,7 @@ export class RecordReader {
       const size = sizeOf(words);
       if (at + size > length) {
         if (size <= longBytes) break;
-        const target = new Uint8Array(new ArrayBuffer(size));
+        const target = uncleared(size);
         this.#startFilling([target], () => this.#read(frameMemory(target.buffer), 0));
         return block.subarray(at, length);
       }
@@ -149,9 +169,8 @@ export class RecordReader {
     const bodyAt = at + headerBytes + 8 * fourth!;
     const bytes = memory.bytes.subarray(bodyAt, bodyAt + third!);
     if (fourth === 0) return [framesBefore, deserialize(bytes, [])];
-    const buffers = Array.from(
-      { length: fourth! },
-      (_, each) => new Uint8Array(memory.doubles[(at + headerBytes) / 8 + each]!),
+    const buffers = Array.from({ length: fourth! }, (_, each) =>
+      uncleared(memory.doubles[(at + headerBytes) / 8 + each]!),
     );
     this.#startFilling(buffers, () => [
       framesBefore,
@@ -165,6 +184,11 @@ export class RecordReader {
 }
 
 const noBytes = new Uint8Array(0);
+
+/** Memory of its own that is filled before anybody sees it. */
+function uncleared(bytes: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer);
+}
 
 /** Bytes of a record up to its buffers. */
 function sizeOf([kind, , third, fourth]: Int32Array): number {

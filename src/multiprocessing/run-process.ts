@@ -58,8 +58,8 @@ interface Role {
 export function runProcess(): void {
   const reader = new RecordReader();
   let role: Role | undefined;
-  const receive = (piece: Uint8Array): void => {
-    let envelopes = reader.push(piece);
+  const receive = (given: unknown[]): void => {
+    let envelopes = given;
     if (!role && envelopes.length > 0) {
       const [[, first], ...rest] = envelopes as [[unknown, First], ...unknown[]];
       envelopes = rest;
@@ -70,17 +70,18 @@ export function runProcess(): void {
     }
     if (envelopes.length > 0) role!.receiveAll(envelopes);
   };
+  const pieces = new Uint8Array(pieceBytes);
   // the types know this option for connections only
-  const intoOneBuffer = {
+  const toWhereItStays = {
     onread: {
-      buffer: new Uint8Array(pieceBytes),
+      buffer: () => reader.place ?? pieces,
       callback: (length: number, buffer: Uint8Array) => {
-        receive(buffer.subarray(0, length));
+        receive(buffer === pieces ? reader.push(pieces.subarray(0, length)) : reader.took(length));
         return true;
       },
     },
   };
-  const input = new Socket({ fd: descriptors.toWorker, readable: true, writable: false, ...intoOneBuffer });
+  const input = new Socket({ fd: descriptors.toWorker, readable: true, writable: false, ...toWhereItStays });
   // the program has ended, in whatever way
   input.on("close", () => {
     if (role) role.parentEnded();

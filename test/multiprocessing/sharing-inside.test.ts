@@ -212,7 +212,7 @@ test("rule 3: an owner that is too busy for one more connection is asked again",
   }
   const connection = connectionTo({ ...owner, id: "by the door", path: file });
   const outcome = await new Promise(
-    (ended) => void connection.call(object, "Queue", "qsize", [], undefined, ended),
+    (ended) => void connection.call(object, "Queue", "qsize", [], undefined, { ended }),
   );
   assert.deepEqual(outcome, { kind: "answer", value: 1 });
   assert.ok(refused.includes("EAGAIN"), "there was no room");
@@ -237,7 +237,7 @@ test("rule 3: an owner that had no patience with one of many strangers is asked 
   t.after(() => door.close());
   const connection = connectionTo({ ...owner, id: "by the impatient door", path: file });
   const outcome = await new Promise(
-    (ended) => void connection.call(object, "Queue", "qsize", [], undefined, ended),
+    (ended) => void connection.call(object, "Queue", "qsize", [], undefined, { ended }),
   );
   assert.deepEqual(outcome, { kind: "answer", value: 1 });
   assert.equal(visits, 4);

@@ -98,10 +98,10 @@ class Direction {
     this.#isClosedForReceiving = true;
     this.#messages.clear();
     this.#bytes = 0;
-    for (const sender of this.#senders.drain()) sender.reject(new BrokenPipeError());
+    for (const sender of this.#senders.drain()) sender.refuse(new BrokenPipeError());
     for (const waiting of [this.#receivers, this.#pollers])
       for (const each of waiting.drain())
-        each.reject(new InvalidStateError("this end of the pipe was closed"));
+        each.refuse(new InvalidStateError("this end of the pipe was closed"));
   }
 
   get #hasEnded(): boolean {
@@ -118,7 +118,7 @@ class Direction {
   /** Gives a message to whoever waits. @returns whether somebody has it. */
   #hand(message: PipeMessage): boolean {
     for (let receiver = this.#receivers.shift(); receiver; receiver = this.#receivers.shift()) {
-      if (receiver.wanted.bytesOnly && !message.isBytes) receiver.reject(notBytes());
+      if (receiver.wanted.bytesOnly && !message.isBytes) receiver.refuse(notBytes());
       else {
         receiver.resolve(message.content);
         return true;
@@ -138,7 +138,7 @@ class Direction {
 
   #lookForEnd(): void {
     if (!this.#hasEnded || this.#messages.size > 0) return;
-    for (const receiver of this.#receivers.drain()) receiver.reject(new EOFError());
+    for (const receiver of this.#receivers.drain()) receiver.refuse(new EOFError());
     this.#tellPollers();
   }
 

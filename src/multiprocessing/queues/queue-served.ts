@@ -128,7 +128,7 @@ export class ServedQueue implements Served {
 
   #shutdown(immediate: boolean): undefined {
     this.#isShutDown = true;
-    for (const putter of this.#putters.drain()) putter.reject(new QueueShutDownError());
+    for (const putter of this.#putters.drain()) putter.refuse(new QueueShutDownError());
     if (immediate) {
       this.#isDropped = true;
       this.#unfinished -= Math.min(this.#items.size, this.#unfinished);
@@ -136,7 +136,7 @@ export class ServedQueue implements Served {
       this.#tellJoiners();
     }
     // none of them waits while there are items
-    for (const getter of this.#getters.drain()) getter.reject(new QueueShutDownError());
+    for (const getter of this.#getters.drain()) getter.refuse(new QueueShutDownError());
   }
 
   #tellJoiners(): void {

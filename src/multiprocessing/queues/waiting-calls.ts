@@ -1,14 +1,46 @@
+import { Waiter, WaitList } from "../../sync/wait-list.js";
+
 /** A call that waits, as the served side sees it. */
-export interface WaitingCall<T> {
+export class WaitingCall<T> extends Waiter {
   readonly wanted: T;
-  readonly resolve: (answer: unknown) => void;
-  readonly reject: (error: unknown) => void;
+  readonly #signal: AbortSignal;
+  readonly #resolve: (answer: unknown) => void;
+  readonly #reject: (error: unknown) => void;
+
+  constructor(
+    wanted: T,
+    signal: AbortSignal,
+    resolve: (answer: unknown) => void,
+    reject: (error: unknown) => void,
+  ) {
+    super();
+    this.wanted = wanted;
+    this.#signal = signal;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    signal.addEventListener("abort", this, { once: true });
+  }
+
+  resolve(answer: unknown): void {
+    this.#signal.removeEventListener("abort", this);
+    this.#resolve(answer);
+  }
+
+  refuse(error: unknown): void {
+    this.#signal.removeEventListener("abort", this);
+    this.#reject(error);
+  }
+
+  /** It is given up. */
+  handleEvent(): void {
+    this.list?.remove(this);
+    this.#reject(this.#signal.reason);
+  }
 }
 
 /** Calls that wait for their turn, first come, first served; one that is given up has left the line at once. */
 export class WaitingCalls<T = undefined> {
-  // in the order of their coming; constant cost to take out any
-  readonly #calls = new Set<WaitingCall<T>>();
+  readonly #calls = new WaitList<WaitingCall<T>>();
 
   get size(): number {
     return this.#calls.size;
@@ -17,33 +49,13 @@ export class WaitingCalls<T = undefined> {
   /** A call waits. @returns its answer. */
   wait(wanted: T, signal: AbortSignal): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const giveUp = (): void => {
-        this.#calls.delete(call);
-        reject(signal.reason as Error);
-      };
-      const settled = <V>(settle: (value: V) => void) => {
-        return (value: V): void => {
-          signal.removeEventListener("abort", giveUp);
-          settle(value);
-        };
-      };
-      const call: WaitingCall<T> = { wanted, resolve: settled(resolve), reject: settled(reject) };
-      this.#calls.add(call);
-      signal.addEventListener("abort", giveUp, { once: true });
+      this.#calls.add(new WaitingCall(wanted, signal, resolve, reject));
     });
-  }
-
-  /** The one whose turn it is, who stays. */
-  first(): WaitingCall<T> | undefined {
-    for (const call of this.#calls) return call;
-    return undefined;
   }
 
   /** Takes the one whose turn it is. */
   shift(): WaitingCall<T> | undefined {
-    const call = this.first();
-    if (call) this.#calls.delete(call);
-    return call;
+    return this.#calls.shift();
   }
 
   /** Takes all. */

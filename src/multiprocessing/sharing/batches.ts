@@ -5,20 +5,20 @@
  *   bytes of the head, bytes of the small parts (4 bytes each) │ head │ small parts │ large parts, one behind the other
  * ```
  *
- * The head is a list of messages in the engine's serialisation. In the place of each carried value it has its text, or
- * the lengths of its parts.
+ * The head is a list of messages (`head.ts`) in the engine's serialisation. In the place of each carried value that is
+ * not text it has the lengths of its parts.
  *
  * @module
  */
 import { Buffer } from "node:buffer";
 import { deserialize, serialize } from "node:v8";
 import { Carried } from "./carried.js";
+import { type Message, readHead, writeHead } from "./head.js";
 import type { SharedReference } from "./reference.js";
 
-/** Numbers, texts and other primitives, and carried values. */
-export type Message = readonly unknown[];
+export type { Message } from "./head.js";
 
-/** What stands for a carried value in a head: its text, or the lengths of its parts. */
+/** What stands for a carried value in a head: the lengths of its parts, or its text where the head has no mark for it. */
 type Outline =
   | readonly [text: string, opens: boolean]
   | readonly [
@@ -47,21 +47,16 @@ export function writeBatch(messages: readonly Message[]): readonly Uint8Array[] 
       smallBytes += part.length;
     }
   };
-  const outlined = (value: unknown): unknown => {
-    if (!(value instanceof Carried)) return value;
+  const outlined = (value: Carried): Outline => {
     const { text, bytes, buffers, marked, opens, references } = value;
-    if (text !== undefined) return [text, opens] satisfies Outline;
+    if (text !== undefined) return [text, opens];
     add(bytes);
     buffers.forEach(add);
     const flags = (marked ? flag.marked : 0) | (opens ? flag.opens : 0);
     const lengths = buffers.length > 0 ? buffers.map(({ length }) => length) : 0;
-    return [bytes.length, lengths, flags, references.length > 0 ? references : 0] satisfies Outline;
+    return [bytes.length, lengths, flags, references.length > 0 ? references : 0];
   };
-  const head = serialize(
-    messages.map((message) =>
-      message.some((each) => each instanceof Carried) ? message.map(outlined) : message,
-    ),
-  );
+  const head = serialize(writeHead(messages, outlined));
   const batch = Buffer.allocUnsafe(prefixBytes + head.length + smallBytes);
   batch.writeUInt32LE(head.length, 0);
   batch.writeUInt32LE(smallBytes, 4);
@@ -120,7 +115,8 @@ export class BatchReader {
 
   #readBody(headBytes: number, read: Message[][]): void {
     const body = this.#target;
-    const messages = deserialize(body.subarray(0, headBytes)) as Message[];
+    const head: unknown = deserialize(body.subarray(0, headBytes));
+    if (!Array.isArray(head)) throw new Error("a head without a list is not one of ungil's");
     const large: Uint8Array[] = [];
     let at = headBytes;
     const take = (length: number): Uint8Array => {
@@ -135,9 +131,8 @@ export class BatchReader {
       at += length;
       return part;
     };
-    const restored = (value: unknown): unknown => {
-      if (!Array.isArray(value)) return value;
-      const outline = value as unknown as Outline;
+    const restored = (list: readonly unknown[]): Carried => {
+      const outline = list as Outline;
       if (outline.length === 2) return Carried.ofText(...outline);
       const [bytes, buffers, flags, references] = outline;
       return new Carried({
@@ -148,8 +143,8 @@ export class BatchReader {
         references: references === 0 ? [] : references,
       });
     };
-    const whole = messages.map((message) => (message.some(Array.isArray) ? message.map(restored) : message));
-    this.#readLarge(large, 0, whole, read);
+    const messages = readHead(head, restored);
+    this.#readLarge(large, 0, messages, read);
   }
 
   #readLarge(parts: readonly Uint8Array[], at: number, whole: Message[], read: Message[][]): void {

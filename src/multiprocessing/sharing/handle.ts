@@ -6,13 +6,13 @@
 import { inspect } from "node:util";
 import { ConnectionClosedError, InvalidStateError } from "../../errors.js";
 import { joinStacks } from "../../pool/join-stacks.js";
-import { captureOrigin } from "../../pool/origin.js";
+import { captureOrigin, type Origin } from "../../pool/origin.js";
 import { type PortableReference, portable, registerReviver } from "../../portable.js";
 import type { WaitOptions } from "../../sync/wait-options.js";
 import { isPrimitive } from "../../wire/index.js";
-import { carried } from "./carried.js";
-import { callWithin, checkWait, type Line } from "./limits.js";
-import { callOwned, giveUpOwned } from "./own-calls.js";
+import { Carried, carried } from "./carried.js";
+import { callWithin, checkWait, type Ending } from "./limits.js";
+import { lineTo } from "./line.js";
 import { type SharedReference, sharedReviver } from "./reference.js";
 import type { Served } from "./served.js";
 import { ownAddress } from "./server.js";
@@ -60,13 +60,41 @@ registerReviver(sharedReviver, (data) => {
   return tie.handle?.deref() ?? make(new Endpoint(kind, tie, details));
 });
 
-function lineOf(tie: Tie, kind: string, method: string, args: readonly unknown[]): Line {
-  const { owned, connection } = tie;
-  if (owned) return { call: (ended) => callOwned(owned, method, args, ended), giveUp: giveUpOwned };
-  return {
-    call: (ended) => connection!.call(tie.object, kind, method, args, tie, ended),
-    giveUp: (call) => connection!.giveUp(call),
-  };
+const isSent = (arg: unknown): boolean => isPrimitive(arg) || arg instanceof Carried;
+
+/** The end of a call that a handle has made. */
+class HandleEnding implements Ending {
+  readonly answered: Ending["answered"];
+  readonly ended: Ending["ended"];
+  readonly #handle: Handle;
+  readonly #kind: string;
+  readonly #method: string;
+  readonly #origin: Origin;
+
+  constructor(
+    handle: Handle,
+    kind: string,
+    method: string,
+    origin: Origin,
+    answered: Ending["answered"],
+    ended: Ending["ended"],
+  ) {
+    this.#handle = handle;
+    this.#kind = kind;
+    this.#method = method;
+    this.#origin = origin;
+    this.answered = answered;
+    this.ended = ended;
+  }
+
+  get what(): string {
+    return `${this.#kind}.${this.#method}()`;
+  }
+
+  failed(error: unknown): unknown {
+    joinStacks(error, this.#origin, this.#handle.toString());
+    return error;
+  }
 }
 
 /**
@@ -107,7 +135,7 @@ export abstract class Handle {
   protected call<R>(
     method: string,
     args: readonly unknown[],
-    wait: WaitOptions = {},
+    wait?: WaitOptions,
     made?: (answer: unknown) => R | PromiseLike<R>,
     ended?: () => void,
   ): Promise<R> {
@@ -117,17 +145,11 @@ export abstract class Handle {
       ended?.();
       return Promise.reject(new InvalidStateError(`this ${kind} is closed`));
     }
-    const what = `${kind}.${method}()`;
-    const sent = args.map((arg, at) => (isPrimitive(arg) ? arg : carried(arg, `argument ${at} of ${what}`)));
-    const origin = captureOrigin(this.call, this);
-    return callWithin<R>(what, wait, lineOf(tie, kind, method, sent), {
-      answered: made,
-      ended,
-      failed: (error) => {
-        joinStacks(error, origin, this.toString());
-        return error;
-      },
-    });
+    const sent = args.every(isSent)
+      ? args
+      : args.map((arg, at) => carried(arg, `argument ${at} of ${kind}.${method}()`));
+    const ending = new HandleEnding(this, kind, method, captureOrigin(this.call, this), made, ended);
+    return callWithin<R>(wait, lineTo(tie, kind, method, sent), ending);
   }
 
   /** Lets go of the object now, and not when the handle is collected. */

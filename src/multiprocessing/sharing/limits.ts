@@ -9,22 +9,24 @@ import { TimeoutError } from "../../errors.js";
 import { ambientSignal } from "../../sync/ambient.js";
 import { cancelledBy, checkWaitOptions, type WaitOptions } from "../../sync/wait-options.js";
 import { uncarried } from "./carried.js";
-import type { Outcome } from "./messages.js";
+import type { Asker, Outcome } from "./messages.js";
 
 /** @throws InvalidArgumentError naming the option. */
 export function checkWait(options: WaitOptions | undefined): void {
   if (options !== undefined) checkWaitOptions(options);
 }
 
-/** The way to an object: its owner's own, or a connection. */
+/** One call to an object: its owner's own, or by a connection. */
 export interface Line {
-  /** Makes a call. @returns its number. */
-  call(ended: (outcome: Outcome) => void): number;
-  giveUp(call: number): void;
+  /** Makes it. */
+  call(asker: Asker): void;
+  giveUp(): void;
 }
 
 /** What a handle makes of the end of a call. */
 export interface Ending {
+  /** How messages call the call. */
+  readonly what: string;
   /** Of its answer. */
   readonly answered?: ((value: unknown) => unknown) | undefined;
   /** Called first, however it ends. */
@@ -33,22 +35,63 @@ export interface Ending {
   failed(error: unknown): unknown;
 }
 
-/**
- * Makes a call within limits. Where they end it, what has become of it is the owner's to say (rule 6).
- * @param what - how messages call it.
- */
-export function callWithin<R>(what: string, wait: WaitOptions, line: Line, ending: Ending): Promise<R> {
-  const { timeout = Number.POSITIVE_INFINITY, signal } = wait;
+/** Makes a call within limits. Where they end it, what has become of it is the owner's to say (rule 6). */
+export function callWithin<R>(wait: WaitOptions | undefined, line: Line, ending: Ending): Promise<R> {
   const ambient = ambientSignal();
-  const isLimited = timeout !== Number.POSITIVE_INFINITY || signal !== undefined || ambient !== undefined;
-  if (isLimited) return callLimited(what, timeout, [signal, ambient], line, ending);
-  return new Promise<R>((resolve, reject) => {
-    line.call((outcome) => settle(outcome, ending, undefined, resolve, reject));
-  });
+  if (wait === undefined && ambient === undefined)
+    return new Promise<R>((resolve, reject) => line.call(new Awaited(ending, resolve, reject)));
+  const { timeout = Number.POSITIVE_INFINITY, signal } = wait ?? {};
+  return callLimited(timeout, [signal, ambient], line, ending);
+}
+
+/** A promise of the answer of a call. */
+class Awaited<R> implements Asker {
+  /** The call was given up. */
+  why: Error | undefined = undefined;
+  isOver = false;
+  readonly #ending: Ending;
+  readonly #resolve: (value: R) => void;
+  readonly #reject: (error: unknown) => void;
+
+  constructor(ending: Ending, resolve: (value: R) => void, reject: (error: unknown) => void) {
+    this.#ending = ending;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  ended(outcome: Outcome): void {
+    this.isOver = true;
+    const ending = this.#ending;
+    ending.ended?.();
+    try {
+      if (outcome.kind === "given up") this.#reject(ending.failed(this.why));
+      else if (outcome.kind === "answer") {
+        const value = uncarried(outcome.value);
+        this.#resolve((ending.answered ? ending.answered(value) : value) as R);
+      } else {
+        // it may take modules to make the error
+        Promise.resolve(uncarried(outcome.error)).then(
+          (error) => this.#reject(ending.failed(error)),
+          this.#reject,
+        );
+      }
+    } catch (error) {
+      this.#reject(error);
+    }
+  }
+}
+
+/** The same within limits, which are lifted when it has ended. */
+class LimitedCall<R> extends Awaited<R> {
+  readonly limits: (() => void)[] = [];
+
+  override ended(outcome: Outcome): void {
+    for (const lift of this.limits) lift();
+    super.ended(outcome);
+  }
 }
 
 function callLimited<R>(
-  what: string,
   timeout: number,
   given: readonly (AbortSignal | undefined)[],
   line: Line,
@@ -58,53 +101,26 @@ function callLimited<R>(
   const aborted = signals.find((each) => each.aborted);
   if (aborted) {
     ending.ended?.();
-    return Promise.reject(cancelledBy(aborted.reason, `${what} was cancelled`));
+    return Promise.reject(cancelledBy(aborted.reason, `${ending.what} was cancelled`));
   }
   return new Promise<R>((resolve, reject) => {
-    let why: Error | undefined;
-    let isOver = false;
-    const limits: (() => void)[] = [];
-    const call = line.call((outcome) => {
-      isOver = true;
-      for (const lift of limits) lift();
-      settle(outcome, ending, why, resolve, reject);
-    });
+    const call = new LimitedCall<R>(ending, resolve, reject);
+    line.call(call);
+    if (call.isOver) return;
     const end = (error: () => Error): void => {
-      if (why) return;
-      why = error();
-      line.giveUp(call);
+      if (call.why) return;
+      call.why = error();
+      line.giveUp();
     };
-    if (isOver) return;
-    for (const each of signals)
-      limits.push(onAbort(each, () => end(() => cancelledBy(each.reason, `${what} was cancelled`))));
-    const late = (): void => end(() => new TimeoutError(`${what} took longer than ${timeout} ms`));
+    for (const each of signals) {
+      const cancel = (): void => end(() => cancelledBy(each.reason, `${ending.what} was cancelled`));
+      call.limits.push(onAbort(each, cancel));
+    }
+    const late = (): void => end(() => new TimeoutError(`${ending.what} took longer than ${timeout} ms`));
     if (timeout === 0) late();
     else if (timeout !== Number.POSITIVE_INFINITY) {
       const timer = systemClock.setTimer(late, timeout, true);
-      limits.push(() => timer.cancel());
+      call.limits.push(() => timer.cancel());
     }
   });
-}
-
-/** @param why - the call was given up. */
-function settle(
-  outcome: Outcome,
-  { answered, ended, failed }: Ending,
-  why: Error | undefined,
-  resolve: (value: never) => void,
-  reject: (error: unknown) => void,
-): void {
-  ended?.();
-  try {
-    if (outcome.kind === "given up") reject(failed(why));
-    else if (outcome.kind === "answer") {
-      const value = uncarried(outcome.value);
-      resolve((answered ? answered(value) : value) as never);
-    } else {
-      // it may take modules to make the error
-      Promise.resolve(uncarried(outcome.error)).then((error) => reject(failed(error)), reject);
-    }
-  } catch (error) {
-    reject(error);
-  }
 }

@@ -28,6 +28,12 @@ export const fromOwner = {
   givenUp: 2,
 } as const;
 
+/** Who has made a call. */
+export interface Asker {
+  /** Called once, when the call has ended: as soon as it is made at the earliest, and then from within. */
+  ended(outcome: Outcome): void;
+}
+
 /** How a call ended. */
 export type Outcome =
   | { readonly kind: "answer"; readonly value: unknown }

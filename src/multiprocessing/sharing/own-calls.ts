@@ -3,37 +3,31 @@
  *
  * @module
  */
-import type { Outcome } from "./messages.js";
+import type { Asker } from "./messages.js";
 import type { Owned } from "./owned.js";
 import { ownCaller } from "./served.js";
 import { waitsHere } from "./server.js";
 import { CallerSession } from "./session.js";
 
-const pending = new Map<number, (outcome: Outcome) => void>();
-let calls = 0;
-
-const session = new CallerSession(ownCaller, (call, outcome, receipt) => {
+const session = new CallerSession<Asker>(ownCaller, (asker, outcome, receipt) => {
   session.arrived(receipt);
   waitsHere(-1);
-  const ended = pending.get(call)!;
-  pending.delete(call);
-  ended(outcome);
+  asker.ended(outcome);
 });
 
-/** @returns the number of the call. */
+/** Calls an object. */
 export function callOwned(
   owned: Owned,
+  what: string,
   method: string,
   args: readonly unknown[],
-  ended: (outcome: Outcome) => void,
-): number {
-  const call = ++calls;
-  pending.set(call, ended);
+  asker: Asker,
+): void {
   waitsHere(1);
-  session.call(call, owned, method, args, () => new Error("an object of one's own is always there"));
-  return call;
+  session.call(asker, owned, what, method, args);
 }
 
-export function giveUpOwned(call: number): void {
-  session.giveUp(call);
+/** @param asker - who made the call. */
+export function giveUpOwned(asker: Asker): void {
+  session.giveUp(asker);
 }

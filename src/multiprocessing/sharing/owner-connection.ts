@@ -9,14 +9,14 @@ import { systemClock } from "../../clock.js";
 import { ConnectionClosedError } from "../../errors.js";
 import { BatchReader, type Message } from "./batches.js";
 import { CallerHandshake } from "./handshake.js";
-import { fromOwner, type Outcome, toOwner } from "./messages.js";
+import { type Asker, fromOwner, toOwner } from "./messages.js";
 import { Outbox } from "./outbox.js";
 import type { OwnerAddress } from "./reference.js";
 
 interface Pending {
   /** How messages call the object. */
   readonly what: string;
-  readonly ended: (outcome: Outcome) => void;
+  readonly asker: Asker;
   /** What has to be kept until then: the handle, so that the owner does not think it is gone. */
   readonly tie: unknown;
 }
@@ -133,16 +133,16 @@ export class OwnerConnection {
     method: string,
     args: readonly unknown[],
     tie: unknown,
-    ended: (outcome: Outcome) => void,
+    asker: Asker,
   ): number {
     const call = ++this.#calls;
     if (this.#lost) {
       const error = this.#lostError(what);
-      queueMicrotask(() => ended({ kind: "failure", error }));
+      queueMicrotask(() => asker.ended({ kind: "failure", error }));
       return call;
     }
     if (this.#pending.size === 0) this.#socket.ref();
-    this.#pending.set(call, { what, ended, tie });
+    this.#pending.set(call, { what, asker, tie });
     this.#outbox.post([toOwner.call, call, object, what, method, ...args]);
     return call;
   }
@@ -168,17 +168,18 @@ export class OwnerConnection {
     if (!pending) throw new Error(`nothing was asked that ${String(call)} answers`);
     this.#pending.delete(call as number);
     this.#rest(this.#socket);
-    if (kind === fromOwner.answer) pending.ended({ kind: "answer", value: content });
-    else if (kind === fromOwner.failure) pending.ended({ kind: "failure", error: content });
-    else pending.ended({ kind: "given up" });
+    const { asker } = pending;
+    if (kind === fromOwner.answer) asker.ended({ kind: "answer", value: content });
+    else if (kind === fromOwner.failure) asker.ended({ kind: "failure", error: content });
+    else asker.ended({ kind: "given up" });
   }
 
   #close(cause: unknown): void {
     this.#lost = cause === undefined ? {} : { cause };
     // what is made again of a reference tries it once more
     if (connections.get(this.owner.id) === this) connections.delete(this.owner.id);
-    for (const { what, ended } of this.#pending.values())
-      ended({ kind: "failure", error: this.#lostError(what) });
+    for (const { what, asker } of this.#pending.values())
+      asker.ended({ kind: "failure", error: this.#lostError(what) });
     this.#pending.clear();
   }
 

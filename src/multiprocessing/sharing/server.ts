@@ -7,7 +7,6 @@ import { randomBytes } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
 import { outermostContext } from "../../async-context.js";
 import { systemClock } from "../../clock.js";
-import { ConnectionClosedError } from "../../errors.js";
 import { BatchReader, type Message } from "./batches.js";
 import { OwnerHandshake } from "./handshake.js";
 import { listen } from "./listen.js";
@@ -38,7 +37,7 @@ export function ownAddress(): OwnerAddress {
 export function waitsHere(change: 1 | -1): void {
   waits += change;
   if (waits === 0) own?.server.unref();
-  else own?.server.ref();
+  else if (waits === change) own?.server.ref();
 }
 
 function start(): { readonly server: Server; readonly address: OwnerAddress } {
@@ -92,7 +91,7 @@ class Connected {
   readonly #caller: Caller = Object.freeze({ id: ++callers });
   readonly #reader = new BatchReader();
   readonly #outbox = new Outbox();
-  readonly #session: CallerSession;
+  readonly #session: CallerSession<number>;
   /** Objects that it has handles to. */
   readonly #objects = new Set<number>();
   /** References that it has sent and that are still with it. */
@@ -121,16 +120,8 @@ class Connected {
     const [kind, first, second, third] = message as readonly number[];
     switch (kind) {
       case toOwner.call: {
-        const [, call, object, what, method, ...args] = message as [0, number, number, string, string];
-        const gone = (): Error =>
-          new ConnectionClosedError(
-            `the ${what} is not there any more: nobody had a handle to it for some time`,
-            {
-              object: what,
-              ownerPid: process.pid,
-            },
-          );
-        return this.#session.call(call, ownedById(object), method, args, gone);
+        const [, call, object, what, method] = message as [0, number, number, string, string];
+        return this.#session.call(call, ownedById(object), what, method, message.slice(5));
       }
       case toOwner.giveUp:
         return this.#session.giveUp(first!);

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { ConnectionClosedError } from "../../errors.js";
 import { Fifo } from "../../fifo.js";
 import { CallSignal } from "./call-signal.js";
 import { Carried, carried, uncarried } from "./carried.js";
@@ -13,7 +14,7 @@ import type { Owned } from "./owned.js";
 import type { Caller, Served } from "./served.js";
 
 /** Tells a caller how its call has ended. @param receipt - number that it has to acknowledge; 0 for none. */
-export type Tell = (call: number, outcome: Outcome, receipt: number) => void;
+export type Tell<Call> = (call: Call, outcome: Outcome, receipt: number) => void;
 
 /** An answer that may not have arrived. */
 interface Unacknowledged {
@@ -23,55 +24,55 @@ interface Unacknowledged {
   readonly answer: unknown;
 }
 
-export class CallerSession {
+/** @typeParam Call - what stands for a call. */
+export class CallerSession<Call> {
   readonly caller: Caller;
-  readonly #tell: Tell;
-  /** Calls that were begun and have not ended. */
-  readonly #running = new Map<number, CallSignal>();
+  readonly #tell: Tell<Call>;
+  /** Calls that were begun and could not be answered at once. */
+  readonly #running = new Map<Call, CallSignal>();
   readonly #unacknowledged = new Fifo<Unacknowledged>();
   #receipts = 0;
   /** What waits for arguments that take time to be made: nothing overtakes them (rule 4). */
   #waiting: (() => void)[] | undefined;
   #ended = false;
 
-  constructor(caller: Caller, tell: Tell) {
+  constructor(caller: Caller, tell: Tell<Call>) {
     this.caller = caller;
     this.#tell = tell;
   }
 
-  /** @param owned - undefined for an object that is not there any more. */
-  call(
-    call: number,
-    owned: Owned | undefined,
-    method: string,
-    args: readonly unknown[],
-    gone: () => Error,
-  ): void {
-    this.#inOrder(() => {
-      if (!owned) return this.#fail(call, gone());
-      const signal = new CallSignal();
-      this.#running.set(call, signal);
-      let made: unknown[] | Promise<unknown[]>;
-      try {
-        made = openAll(args);
-      } catch (error) {
-        return this.#fail(call, error);
-      }
-      if (!(made instanceof Promise)) return this.#begin(call, owned.served, method, made, signal);
-      const waiting: (() => void)[] = [];
-      this.#waiting = waiting;
-      void made
-        .then(
-          (values) => this.#begin(call, owned.served, method, values, signal),
-          (error: unknown) => this.#fail(call, error),
-        )
-        .finally(() => this.#goOn(waiting));
-    });
+  /**
+   * @param owned - undefined for an object that is not there any more.
+   * @param what - how messages call the object.
+   */
+  call(call: Call, owned: Owned | undefined, what: string, method: string, args: readonly unknown[]): void {
+    if (this.#waiting) this.#waiting.push(() => this.#open(call, owned, what, method, args));
+    else if (!this.#ended) this.#open(call, owned, what, method, args);
+  }
+
+  #open(call: Call, owned: Owned | undefined, what: string, method: string, args: readonly unknown[]): void {
+    if (!owned) return this.#fail(call, goneError(what));
+    let made: readonly unknown[] | Promise<unknown[]>;
+    try {
+      made = openAll(args);
+    } catch (error) {
+      return this.#fail(call, error);
+    }
+    if (!(made instanceof Promise)) return this.#begin(call, owned.served, method, made);
+    const waiting: (() => void)[] = [];
+    this.#waiting = waiting;
+    void made
+      .then(
+        (values) => this.#begin(call, owned.served, method, values),
+        (error: unknown) => this.#fail(call, error),
+      )
+      .finally(() => this.#goOn(waiting));
   }
 
   /** The caller does not want an answer any more, unless there is one. */
-  giveUp(call: number): void {
-    this.#inOrder(() => this.#running.get(call)?.abort());
+  giveUp(call: Call): void {
+    if (this.#waiting) this.#waiting.push(() => this.giveUp(call));
+    else this.#running.get(call)?.abort();
   }
 
   /** All answers up to this one have arrived. */
@@ -96,11 +97,6 @@ export class CallerSession {
     this.#unacknowledged.clear();
   }
 
-  #inOrder(run: () => void): void {
-    if (this.#waiting) this.#waiting.push(run);
-    else if (!this.#ended) run();
-  }
-
   #goOn(waiting: (() => void)[]): void {
     if (this.#waiting !== waiting) return;
     this.#waiting = undefined;
@@ -115,24 +111,30 @@ export class CallerSession {
     }
   }
 
-  #begin(call: number, served: Served, method: string, args: unknown[], signal: CallSignal): void {
+  #begin(call: Call, served: Served, method: string, args: readonly unknown[]): void {
     if (this.#ended) return;
+    const signal = new CallSignal();
     let answer: unknown;
     try {
       answer = served.call(method, args, this.caller, signal);
     } catch (error) {
       return this.#fail(call, error);
     }
-    if (answer instanceof Promise) {
-      answer.then(
-        (value: unknown) => this.#answer(call, served, method, value),
-        (error: unknown) => this.#fail(call, error),
-      );
-    } else this.#answer(call, served, method, answer);
+    if (!(answer instanceof Promise)) return this.#answer(call, served, method, answer);
+    this.#running.set(call, signal);
+    answer.then(
+      (value: unknown) => {
+        this.#running.delete(call);
+        this.#answer(call, served, method, value);
+      },
+      (error: unknown) => {
+        this.#running.delete(call);
+        this.#fail(call, error, signal.aborted);
+      },
+    );
   }
 
-  #answer(call: number, served: Served, method: string, answer: unknown): void {
-    this.#running.delete(call);
+  #answer(call: Call, served: Served, method: string, answer: unknown): void {
     // granted in the moment in which the caller went
     if (this.#ended) return served.undeliverable?.(method, answer, this.caller);
     let value: unknown;
@@ -151,20 +153,28 @@ export class CallerSession {
     this.#tell(call, { kind: "answer", value }, receipt);
   }
 
-  #fail(call: number, error: unknown): void {
-    const gaveUp = this.#running.get(call)?.aborted === true;
-    this.#running.delete(call);
+  #fail(call: Call, error: unknown, gaveUp = false): void {
     if (this.#ended) return;
     if (gaveUp) this.#tell(call, { kind: "given up" }, 0);
     else this.#tell(call, { kind: "failure", error: sendable(error) }, 0);
   }
 }
 
-function openAll(args: readonly unknown[]): unknown[] | Promise<unknown[]> {
+const goneError = (what: string): Error =>
+  new ConnectionClosedError(`the ${what} is not there any more: nobody had a handle to it for some time`, {
+    object: what,
+    ownerPid: process.pid,
+  });
+
+/** Arguments as they are, unless some of them are opened. */
+function openAll(args: readonly unknown[]): readonly unknown[] | Promise<unknown[]> {
+  if (!args.some(isCarried)) return args;
   const values = args.map(uncarried);
   values.forEach(lies);
   return values.some((value) => value instanceof Promise) ? Promise.all(values) : values;
 }
+
+const isCarried = (value: unknown): boolean => value instanceof Carried;
 
 function sendable(error: unknown): unknown {
   try {
