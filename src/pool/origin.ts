@@ -51,10 +51,13 @@ let current: Burst | undefined;
 const others = new Map<object, Burst>();
 const settled = Promise.resolve();
 
-/** When the latest burst began, by how many others it was closely preceded, and what it may go on with. */
+/** Stands for an executor without keeping it. */
+const marks = new WeakMap<object, object>();
+
+/** When the latest burst began, whose it was, by how many others it was closely preceded, and what it may go on with. */
 let beganAt = 0;
+let latestMark: object | undefined;
 let preceded = 0;
-let latestExecutor: WeakRef<object> | undefined;
 let latestOrigin: WeakRef<Origin> | undefined;
 
 /**
@@ -75,8 +78,8 @@ export function captureOrigin(above: (...args: never[]) => unknown, executor: ob
   Error.captureStackTrace(origin, above);
   burst.latest = origin;
   burst.shared = undefined;
-  // weak: a stack holds the receivers of its frames
-  latestOrigin = new WeakRef(origin);
+  // weak: a stack holds the receivers of its frames; and only where the next burst may share it
+  if (preceded >= captured - 1) latestOrigin = new WeakRef(origin);
   return origin;
 }
 
@@ -91,12 +94,22 @@ function enter(executor: object): Burst {
 
 function begin(executor: object): Burst {
   const now = performance.now();
-  const goesOn = now - beganAt < close && latestExecutor?.deref() === executor;
+  const mark = markOf(executor);
+  const goesOn = now - beganAt < close && mark === latestMark;
   beganAt = now;
+  latestMark = mark;
   preceded = goesOn ? preceded + 1 : 0;
-  if (!goesOn) latestExecutor = new WeakRef(executor);
   const latest = preceded < captured ? undefined : latestOrigin?.deref();
   return { executor, count: latest ? preceded : 0, latest: latest ?? {}, shared: undefined };
+}
+
+function markOf(executor: object): object {
+  let mark = marks.get(executor);
+  if (!mark) {
+    mark = {};
+    marks.set(executor, mark);
+  }
+  return mark;
 }
 
 function endBursts(): void {

@@ -13,10 +13,14 @@
  *    waits as long as a thread takes to wake up.
  * 4. Where other work holds the cores, sleeping is quicker: both ways are measured now and again, and the
  *    quicker one is kept.
+ * 5. A worker that looks and is interrupted for as long as others get their turn shares its core with them. It would
+ *    lose its turn again and again where one that sleeps would have been let in: for a while nobody looks, and for
+ *    twice as long where it is interrupted again soon.
  *
  * @module
  */
 import { availableParallelism } from "node:os";
+import { SpinPolicy } from "./spin-policy.js";
 
 /** The longest that a side looks for the other, in ms. */
 export const lookTime = 0.1;
@@ -27,18 +31,8 @@ const quickly = 0.05;
 /** The next task follows closely when it comes within this, in ms. */
 const closely = 0.15;
 
-/** Tasks between two trials of the other way, and tasks of a trial; of each the first few don't count. */
-const period = 512;
-const trial = 32;
-const settling = 4;
-/** The first trial comes sooner: nothing is known yet. */
-const firstPeriod = 128;
-
-/** The other way has to be so much better before spinning is given up for it. */
-const advantage = 0.6;
-
-/** Longer answers count as this, in ms: one that was interrupted must not outweigh all others. */
-const longestSample = 0.3;
+/** Whoever gives way to another process does so for longer than this, in ms; to a collection of garbage, hardly. */
+const interruption = 1;
 
 /** Memory that a pool and its workers share. */
 export const spinCell = {
@@ -46,7 +40,15 @@ export const spinCell = {
   hot: 0,
   /** Workers that look just now. */
   looking: 1,
+  /** How often a worker was interrupted while it looked. */
+  interruptions: 2,
 } as const;
+
+/** How many of them there are. */
+export const spinCellCount = 3;
+
+/** In place of the time for which workers look: they don't. */
+const nobodyLooks = -1;
 
 /** A worker as the lane sees it. */
 export interface LaneWorker {
@@ -78,6 +80,8 @@ export class SpinLane {
   #planned = false;
   /** What `spinCell.hot` holds. */
   #hot = 0;
+  /** What `spinCell.interruptions` held. */
+  #interruptions = 0;
   /** ms from the end of the last task under way to the next, as of late. */
   #gap = 1;
   #doneAt = 0;
@@ -109,10 +113,12 @@ export class SpinLane {
       if (this.#doneAt > 0) this.#gap += (Math.min(now - this.#doneAt, 1) - this.#gap) * 0.25;
       this.#sentAt = now;
     } else this.#sentAt = undefined;
+    this.#noteInterruptions();
     const follows = this.#gap < closely;
-    this.#heat(follows && this.#policy.spins ? this.#patience : 0);
+    if (!this.#policy.spins) return this.#heat(nobodyLooks);
+    this.#heat(follows ? this.#patience : 0);
     // rule 2
-    if (!this.#policy.spins || cost > lookTime || (woken && !follows)) return;
+    if (cost > lookTime || (woken && !follows)) return;
     this.#until = now + (woken ? wakeTime : lookTime);
     for (const worker of this.#executor.busyWorkers()) {
       if (this.#workers.includes(worker)) continue;
@@ -129,6 +135,13 @@ export class SpinLane {
     if (this.#sentAt === undefined) return;
     this.#policy.sample(now - this.#sentAt);
     this.#sentAt = undefined;
+  }
+
+  #noteInterruptions(): void {
+    const interruptions = Atomics.load(this.#cells, spinCell.interruptions);
+    if (interruptions === this.#interruptions) return;
+    this.#interruptions = interruptions;
+    this.#policy.interrupted();
   }
 
   /** Rule 3, in ms. */
@@ -155,42 +168,12 @@ export class SpinLane {
     for (const worker of workers) worker.rest();
   };
 
+  /** @param time - how long workers look that run dry, in ms; 0: as they see fit. */
   #heat(time: number): void {
-    const hot = Math.round(time * 1_000);
+    const hot = time < 0 ? time : Math.round(time * 1_000);
     if (hot === this.#hot) return;
     this.#hot = hot;
     Atomics.store(this.#cells, spinCell.hot, hot);
-  }
-}
-
-/** Rule 4: whether to spin, by what tasks took the one way and the other. */
-class SpinPolicy {
-  /** Whether to spin now. */
-  spins = true;
-  /** The way that is kept outside of trials. */
-  #kept = true;
-  #length = firstPeriod;
-  #count = 0;
-  #sum = 0;
-  #usual = 0;
-
-  /** Takes in what a task took that was alone under way, in ms. */
-  sample(took: number): void {
-    const at = this.#count++;
-    const usually = this.#length - trial;
-    const from = at >= usually ? usually : 0;
-    if (at >= from + settling) this.#sum += Math.min(took, longestSample);
-    if (at === usually - 1) {
-      this.#usual = this.#sum / (usually - settling);
-      this.#sum = 0;
-      this.spins = !this.#kept;
-    } else if (at === this.#length - 1) {
-      const other = this.#sum / (trial - settling);
-      if (other < this.#usual * (this.#kept ? advantage : 1)) this.#kept = !this.#kept;
-      this.spins = this.#kept;
-      this.#length = period;
-      this.#count = this.#sum = 0;
-    }
   }
 }
 
@@ -209,6 +192,8 @@ export class Lookout {
   /** ms from running dry until there was more, as of late. */
   #gap = 1;
   #dryAt = 0;
+  /** When the clock was last read while the worker looked for the only task; 0: it does not look. */
+  #lookedAt = 0;
 
   /** @param cells - see {@link spinCell}. */
   constructor(cells: Int32Array, link: LookoutLink) {
@@ -221,8 +206,8 @@ export class Lookout {
     const start = performance.now();
     this.#dryAt = start;
     const hot = Atomics.load(this.#cells, spinCell.hot) / 1_000;
-    const time = hot > 0 ? hot : this.#quickGap();
-    if (time === 0) return false;
+    const time = hot === 0 ? this.#quickGap() : hot;
+    if (time <= 0) return false;
     // rule 1
     const others = Atomics.add(this.#cells, spinCell.looking, 1);
     try {
@@ -234,6 +219,7 @@ export class Lookout {
 
   /** There is more to do. */
   resumed(now: number): void {
+    this.#noteInterruption(now);
     if (this.#dryAt === 0) return;
     this.#gap += (Math.min(now - this.#dryAt, 1) - this.#gap) * 0.2;
     this.#dryAt = 0;
@@ -242,15 +228,27 @@ export class Lookout {
   #lookFor(time: number, start: number, answered: boolean): boolean {
     const link = this.#link;
     let taken = !answered;
+    let now = start;
     let end = start + (taken ? time : wakeTime);
-    for (let now = start; now < end; now = performance.now()) {
+    while (now < end) {
+      if (answered) this.#lookedAt = now;
       for (let look = 0; look < 10; look++) if (link.pending) return true;
+      now = performance.now();
+      if (this.#noteInterruption(now)) return false;
       // rule 3
       if (taken || !link.allTaken) continue;
       taken = true;
       end = now + time;
     }
     return false;
+  }
+
+  /** Rule 5: whether time has passed since the last look at the clock in which nothing was done but to look. */
+  #noteInterruption(now: number): boolean {
+    const interrupted = this.#lookedAt > 0 && now - this.#lookedAt > interruption;
+    if (interrupted) Atomics.add(this.#cells, spinCell.interruptions, 1);
+    this.#lookedAt = 0;
+    return interrupted;
   }
 
   /** How long to look where batches come in quick succession, in ms. */

@@ -17,7 +17,7 @@ import type { ResolvedExecutorOptions } from "../pool/options.js";
 import { outbound } from "../pool/outbound.js";
 import { mayPrint, printsNoMore } from "../pool/printers.js";
 import type { WorkerSetup } from "../pool/protocol.js";
-import { spareCores } from "../pool/spin-lane.js";
+import { spareCores, spinCellCount } from "../pool/spin-lane.js";
 import { StatusWords } from "../pool/status-words.js";
 import { OutputTeller, Tail } from "../pool/worker-output.js";
 import { type EncodedValue, encode } from "../wire/index.js";
@@ -64,7 +64,9 @@ export class ThreadHost extends IsolatedHost {
   /** @throws CaptureError, SerializationError for an initializer that can't be sent. */
   constructor(options: ThreadPoolExecutorOptions, resolved: ResolvedExecutorOptions) {
     const spins = options.spin !== false && spareCores > 0;
-    const cells = spins ? new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT)) : undefined;
+    const cells = spins
+      ? new Int32Array(new SharedArrayBuffer(spinCellCount * Int32Array.BYTES_PER_ELEMENT))
+      : undefined;
     super(options, resolved, structuredClone, cells);
     this.#options = options;
     if (options.gil) this.#executionLock = encode(options.gil, "gil", outbound);
