@@ -321,3 +321,18 @@ test("an instance whose constructor is a getter that throws arrives as plain dat
   assert.deepEqual(await roundTrip(shy()), { a: 1 });
   assert.deepEqual(await markedRoundTrip(shy()), { a: 1 });
 });
+
+test("what somebody has added to Object.prototype is not looked at", async () => {
+  const asked: string[] = [];
+  Object.defineProperty(Object.prototype, "added", {
+    configurable: true,
+    enumerable: true,
+    get: () => asked.push("added"),
+  });
+  try {
+    await roundTrip({ a: { b: 1 } });
+  } finally {
+    delete (Object.prototype as { added?: unknown }).added;
+  }
+  assert.deepEqual(asked, []);
+});
