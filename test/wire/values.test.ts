@@ -324,7 +324,8 @@ test("an instance whose constructor is a getter that throws arrives as plain dat
 
 test("what somebody has added to Object.prototype is not looked at", async () => {
   const asked: string[] = [];
-  Object.defineProperty(Object.prototype, "added", {
+  const everybodys: { added?: unknown } = Object.prototype;
+  Object.defineProperty(everybodys, "added", {
     configurable: true,
     enumerable: true,
     get: () => asked.push("added"),
@@ -332,7 +333,7 @@ test("what somebody has added to Object.prototype is not looked at", async () =>
   try {
     await roundTrip({ a: { b: 1 } });
   } finally {
-    delete (Object.prototype as { added?: unknown }).added;
+    delete everybodys.added;
   }
   assert.deepEqual(asked, []);
 });
