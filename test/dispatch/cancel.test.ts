@@ -225,7 +225,8 @@ test("a map that is left runs nothing afterwards, and no item twice", limit, asy
       }
       await until(() => pool.stats().running === 0 && pool.stats().queued === 0, "all has stopped");
       const ran = traces.runs.slice(first, first + 5_000);
-      assert.ok(ran.every((count, i) => count <= 1 && (i < read || count === 0)));
+      // the item that was read last is not counted yet
+      assert.ok(ran.every((count, i) => count <= 1 && (i <= read || count === 0)));
       assert.ok(range(300).every((i) => runs(first + i) === 1));
       await settled(range(100).map((i) => pool.submit(next, 15_000 + i, i)));
       assert.deepEqual(traces.runs.slice(first, first + 5_000), ran, "nothing began afterwards");
