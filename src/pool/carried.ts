@@ -4,10 +4,9 @@
  *
  * @module
  */
-import { type AsyncContext, captureContext, SeparateCalls } from "../async-context.js";
+import { type AsyncContext, SeparateCalls } from "../async-context.js";
 import { type DecodeHooks, decode } from "../wire/decode.js";
 import { type EncodeHooks, encode, refusal } from "../wire/encode.js";
-import { callsNothing } from "./calls-nothing.js";
 import { type CurrentTask, taskStorage } from "./current-task.js";
 import { propagates, runWithStores, type Stores, storesHere } from "./propagation.js";
 import { type RunningTask, runningTaskOf } from "./running-task.js";
@@ -130,14 +129,10 @@ export function receiveCarried(
 }
 
 const tasks = new SeparateCalls();
-/** For all that enter no store: it holds the last of them, with which nothing came along. */
-const sharedContext = captureContext();
 
 /** Calls a function as a task, with what came along. Stores that it enters end with it. */
 export function runAs<R>(task: RunningTask, fn: (...args: unknown[]) => R, args: readonly unknown[]): R {
-  const enters = task.received !== undefined || !callsNothing(fn);
-  const context = enters ? tasks.next : sharedContext;
-  return context.runInAsyncScope(enter<R>, undefined, task, fn, args);
+  return tasks.next.runInAsyncScope(enter<R>, undefined, task, fn, args);
 }
 
 function enter<R>(task: RunningTask, fn: (...args: unknown[]) => R, args: readonly unknown[]): R {

@@ -1,4 +1,4 @@
-// Tasks whose functions call nothing share a context, in which each is the current task all the same.
+// The current task of functions that call nothing: what they read may ask for it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Executor, ThreadPoolExecutor } from "ungil";

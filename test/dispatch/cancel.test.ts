@@ -93,7 +93,9 @@ test("A2: what a cancel answers is what happens, however it races with the worke
             const future = futures[which % tasks]!;
             const { state } = future;
             const took = future.cancel();
-            assert.equal(took, state === "pending" || state === "cancelled", state);
+            // a worker may begin it between the look and the call, but what it has begun stays so
+            if (took) assert.ok(state === "pending" || state === "cancelled", state);
+            else assert.ok(future.state !== "pending" && future.state !== "cancelled", future.state);
             if (took) cancelled.add(which % tasks);
           }
         };
