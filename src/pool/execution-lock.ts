@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "../errors.js";
+import { portable, registerReviver } from "../portable.js";
 
 /** Where an object says what a worker does around each task. */
 export const executionHooks: unique symbol = Symbol.for("ungil.executionHooks");
@@ -48,6 +49,11 @@ const shared = globalThis as { [key]?: { by: Release | undefined } };
 // the same for all copies of the package
 if (!shared[key]) Object.defineProperty(globalThis, key, { value: { by: undefined } });
 const release = shared[key] as { by: Release | undefined };
+
+// functions that are sent with what they use find what their new thread has
+const reviver = "ungil.release";
+Object.defineProperty(release, portable, { value: () => ({ reviver, data: undefined }), configurable: true });
+registerReviver(reviver, () => release);
 
 /** Says how that is done. A second call replaces the first. */
 export function provideRelease(by: Release): void {
