@@ -182,7 +182,10 @@ class ActiveTimeout implements Timeout {
   /** Those of the same task, from the outermost inwards, that are up when this one is: it is one of them. */
   #withSameLimit(): ActiveTimeout[] {
     const isSame = (limit: ActiveTimeout | undefined): limit is ActiveTimeout =>
-      limit?.#state === "active" && limit.#when === this.#when && limit.#clock === this.#clock;
+      limit !== undefined &&
+      limit.#state === "active" &&
+      limit.#when === this.#when &&
+      limit.#clock === this.#clock;
     let outermost = this.#scope;
     for (let { parent } = outermost; parent; { parent } = parent)
       if (isSame(limits.get(parent))) outermost = parent;
