@@ -75,6 +75,24 @@ test("Q1 at the end all tasks that are left are cancelled and waited for, and th
   );
 });
 
+test("Q1 at the end a task for which another one waits is interrupted once: its clean-up may wait", async () => {
+  const seen: string[] = [];
+  await run(async () => {
+    createTask(async () => {
+      await createTask(async () => {
+        try {
+          await sleep(forever);
+        } finally {
+          await sleep(0);
+          seen.push("clean");
+        }
+      });
+    });
+    await turn();
+  });
+  assert.deepEqual(seen, ["clean"]);
+});
+
 test("Q1 clean-up at the end may start tasks; one that starts itself again does not go on for ever", async () => {
   const log: string[] = [];
   let starts = 0;

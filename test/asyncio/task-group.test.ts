@@ -129,6 +129,33 @@ test("O2 the first failure cancels the others and the body; the group fails when
   assert.deepEqual(log.toSorted(), ["body", "one", "two"]);
 });
 
+test("O2 a task for which the body waits is cancelled once, by both: its clean-up may wait", async () => {
+  const seen: string[] = [];
+  const cleaning = async () => {
+    try {
+      await sleep(forever);
+    } finally {
+      await sleep(0);
+      seen.push("clean");
+    }
+  };
+  const error = await failureOf<TaskGroupError>(
+    taskGroup(async (group) => {
+      const waits = group.createTask(cleaning);
+      const fails = group.createTask(() => sleep(0).then(failing(new RangeError("fails"))));
+      return [await waits, await fails];
+    }),
+  );
+  assert.deepEqual(error.errors.map(String), ["RangeError: fails"]);
+  assert.deepEqual(seen.splice(0), ["clean"]);
+  await taskGroup(async (group) => {
+    const waits = group.createTask(cleaning);
+    group.createTask(() => sleep(0).then(() => group.cancel()));
+    await waits;
+  });
+  assert.deepEqual(seen, ["clean"]);
+});
+
 test("O2 several failures come together, in their order", async () => {
   const error = await groupErrorOf(
     taskGroup((group) => {

@@ -173,6 +173,60 @@ test("M1 each cancellation is delivered: a second one ends the clean-up's wait",
   assert.deepEqual(seen, ["one", "two"]);
 });
 
+test("M1 cancelled again before it has gone on, a task is interrupted once: its clean-up may wait", async () => {
+  const seen: unknown[] = [];
+  const cleaning = (name: string) => async () => {
+    try {
+      await sleep(Number.POSITIVE_INFINITY);
+    } catch (error) {
+      seen.push((error as CancelledError).cause);
+      await sleep(0);
+      seen.push(`${name} is clean`);
+    }
+  };
+  const twice = createTask(cleaning("twice"));
+  await turn();
+  assert.equal(twice.cancel("one"), true);
+  assert.equal(twice.cancel("two"), true);
+  await twice;
+  assert.deepEqual(seen.splice(0), ["one", "twice is clean"]);
+  assert.equal(twice.cancelling(), 2);
+
+  // as by a loop over allTasks(): by who waits for it, and by name
+  for (const outerFirst of [true, false]) {
+    const inner = createTask(cleaning("inner"));
+    const outer = createTask(() => inner);
+    await turn();
+    for (const task of outerFirst ? [outer, inner] : [inner, outer]) task.cancel("all");
+    await waitAny([outer, inner]);
+    assert.deepEqual(seen.splice(0), ["all", "inner is clean"]);
+  }
+});
+
+test("M1 who waits for a task that cleans up passes on each cancellation", async () => {
+  const seen: unknown[] = [];
+  const inner = createTask(async () => {
+    for (let i = 0; i < 2; i++) {
+      try {
+        await sleep(Number.POSITIVE_INFINITY);
+      } catch (error) {
+        seen.push((error as CancelledError).cause);
+      }
+    }
+  });
+  const outer = createTask(async () => {
+    await inner;
+    await sleep(0);
+    return "was interrupted in the other one only";
+  });
+  await turn();
+  outer.cancel("first");
+  await turn();
+  outer.cancel("second");
+  assert.equal(await outer, "was interrupted in the other one only");
+  assert.deepEqual(seen, ["first", "second"]);
+});
+
 test("M1 cancelling counts requests, and uncancel takes them back, not below 0", async () => {
   const task = createTask(async () => {
     await sleep(Number.POSITIVE_INFINITY).catch(() => {});

@@ -237,6 +237,42 @@ test("N5 nested with the same deadline: both are up, and only the outermost thro
     assert.deepEqual([outer.expired(), inner.expired()], [true, true]);
   }));
 
+test("N5 limits that are up together interrupt once, whichever was set first: clean-up may wait", () =>
+  onClock(async () => {
+    const seen: string[] = [];
+    const cleaning = async () => {
+      try {
+        await sleep(forever);
+      } finally {
+        await sleep(1);
+        seen.push("clean");
+      }
+    };
+    const outerFirst = timeoutAt(10, () => timeoutAt(10, cleaning));
+    await assert.rejects(outerFirst, TimeoutError);
+    const innerFirst = timeoutAt(null, (limit) =>
+      timeoutAt(30, async () => {
+        limit.reschedule(30);
+        await cleaning();
+      }),
+    );
+    await assert.rejects(innerFirst, TimeoutError);
+    const besides = timeoutAt(50, () => Promise.all([timeoutAt(50, cleaning), timeoutAt(50, cleaning)]));
+    await assert.rejects(besides, TimeoutError);
+    await sleep(5);
+    assert.deepEqual(seen, ["clean", "clean", "clean", "clean"]);
+  }));
+
+test("N5 a limit that is set after one around with the same was up is up at the first wait", () =>
+  onClock(async () => {
+    let late: unknown;
+    await timeoutAt(10, async () => {
+      await sleep(forever).catch(() => {});
+      late = await failureOf(timeoutAt(10, () => sleep(forever)));
+    });
+    assert.ok(late instanceof CancelledError || late instanceof TimeoutError);
+  }));
+
 test("N5 both limits have passed at the first wait: only the outermost throws a TimeoutError", () =>
   onClock(async () => {
     let between: unknown;

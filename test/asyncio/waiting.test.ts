@@ -10,8 +10,10 @@ import {
   type UnobservedFailure,
 } from "ungil";
 import {
+  allTasks,
   asCompleted,
   createTask,
+  currentAsyncTask,
   gather,
   run,
   shield,
@@ -470,6 +472,28 @@ test("M5, M6, Q4 what outlives many that waited for it keeps nothing of them", {
   assert.equal(work.done(), false);
   gate.resolve();
   await work;
+});
+
+test("M6 a shield of a promise that is cancelled leaves no task behind; the promise's failure is reported once", async () => {
+  const reported: UnobservedFailure[] = [];
+  const gate = foreign();
+  await run(
+    async () => {
+      for (let i = 0; i < 3; i++) {
+        const task = shield(gate.promise);
+        task.cancel("no longer");
+        assert.ok((await failureOf(task)) instanceof CancelledError);
+      }
+      assert.deepEqual(allTasks(), [currentAsyncTask()]);
+      gate.reject(new RangeError("late"));
+      await turn();
+    },
+    { onUnobserved: (failure) => reported.push(failure) },
+  );
+  assert.deepEqual(
+    reported.map(({ error }) => (error as Error).message),
+    ["late"],
+  );
 });
 
 test("Q4 the failure of a promise is reported once, however many stopped waiting for it", async () => {

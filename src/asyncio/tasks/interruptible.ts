@@ -176,15 +176,24 @@ export function passCancellation(
   future: Future<unknown>,
   fail?: (error: CancelledError) => void,
 ): void {
-  const interrupt = (error: CancelledError): void =>
+  const pass = (error: CancelledError): void =>
     passOn(() => {
-      if (!wasTold(future)) future.abort(error.cause);
-      else if (cameBy(future)) fail?.(error);
+      if (!wasTold(future)) return future.abort(error.cause);
+      if (!fail || !cameBy(future)) return;
+      scope.removeWait(wait);
+      fail(error);
     });
+  const wait: Wait = {
+    what: () => future.toString(),
+    interrupt: (error) => {
+      // it goes on until the future has ended, and passes on what comes until then
+      if (!future.done()) scope.keepWait(wait);
+      pass(error);
+    },
+  };
   const armed = scope.takeArmed();
-  if (armed) interrupt(armed);
+  if (armed) pass(armed);
   if (future.done()) return;
-  const wait: Wait = { what: () => future.toString(), interrupt };
   scope.addWait(wait);
   whenDone(future, () => scope.removeWait(wait));
 }

@@ -13,6 +13,8 @@
  * 5. A scope is _requested_ from its cancellation until it is taken back or ends. Who ends with a `CancelledError`
  *    asks the scopes around it whether that is theirs: whether one was requested since, or is armed.
  * 6. A scope that has ended has no part in anything: who still runs in it is in the scope around it.
+ * 7. A cancellation that comes while the code has not gone on from the one before is delivered with it: one that was
+ *    passed on to a task and meets it a second time, by its group or by `run`, does not interrupt its clean-up.
  *
  * @module
  */
@@ -74,6 +76,8 @@ export interface ScopeOptions {
 
 /** Waits that have begun, in all scopes. */
 let turns = 0;
+/** The code that runs in scopes has gone on from a cancellation (rule 7). */
+let hear: (scopes: readonly Scope[], error: CancelledError) => void;
 
 /** A part of a program that can be cancelled as a whole. */
 export class Scope {
@@ -92,6 +96,8 @@ export class Scope {
   #closed = false;
   #lastError: CancelledError | undefined;
   #armed: Armed | undefined;
+  /** The last cancellation that was delivered to it, until the code has gone on from that. */
+  #unheard: CancelledError | undefined;
   #inner: Set<Scope> | undefined;
   #waits: Set<Wait> | undefined;
   /** For waits that know signals only. They take their listeners off, so that its listeners are waits. */
@@ -137,7 +143,7 @@ export class Scope {
   cancel(error: CancelledError): true {
     this.requests += 1;
     this.#lastError = error;
-    const scopes = this.#withInner();
+    const scopes = this.withInner();
     const waits: Wait[] = [];
     const controllers: AbortController[] = [];
     const last = scopes.reduce((latest, scope) => Math.max(latest, scope.#lastTurn), 0);
@@ -158,10 +164,14 @@ export class Scope {
         delivered ||= wait.turn === last;
       }
     }
-    // rules 2 and 3, before anybody is told: what is called from here on may cancel, wait and end scopes
-    if (!delivered) this.#armed = { error, told };
+    // rules 2, 3 and 7, before anybody is told: what is called from here on may cancel, wait and end scopes
+    const isHeard = scopes.every((scope) => scope.#unheard === undefined);
+    if (delivered) for (const scope of scopes) scope.#unheard = error;
+    else if (isHeard) this.#armed = { error, told };
     for (const wait of waits) wait.interrupt(error);
     for (const controller of controllers) controller.abort(error);
+    // who awaits what was interrupted goes on in a microtask that is queued by now
+    if (delivered) queueMicrotask(() => hear(scopes, error));
     return true;
   }
 
@@ -215,6 +225,11 @@ export class Scope {
     (this.#waits ??= new Set()).add(wait);
   }
 
+  /** A wait that was interrupted goes on: it hears of the next cancellation, too. */
+  keepWait(wait: Wait): void {
+    (this.#waits ??= new Set()).add(wait);
+  }
+
   removeWait(wait: Wait): void {
     this.#waits?.delete(wait);
   }
@@ -234,12 +249,18 @@ export class Scope {
   /** What is waited for in it and in the scopes inside. */
   waits(): string[] {
     const found: string[] = [];
-    for (const scope of this.#withInner()) {
+    for (const scope of this.withInner()) {
       if (scope.#waits) for (const wait of scope.#waits) found.push(wait.what());
       const others = scope.#waitController ? listenersOf(scope.#waitController) : 0;
       for (let i = 0; i < others; i++) found.push("a lock, a queue or the like");
     }
     return found;
+  }
+
+  static {
+    hear = (scopes, error) => {
+      for (const scope of scopes) if (scope.#unheard === error) scope.#unheard = undefined;
+    };
   }
 
   #nextTurn(): number {
@@ -274,7 +295,8 @@ export class Scope {
     return signal;
   }
 
-  #withInner(): Scope[] {
+  /** Itself and the scopes inside, from the outside inwards. */
+  withInner(): Scope[] {
     const scopes: Scope[] = [this];
     for (const scope of scopes) if (scope.#inner) scopes.push(...scope.#inner);
     return scopes;

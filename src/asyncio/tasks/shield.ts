@@ -1,4 +1,4 @@
-import { type Future, observe, outcomeOf, removeCallback, whenDone } from "../../futures/future.js";
+import { Future, observe, outcomeOf, removeCallback, whenDone } from "../../futures/future.js";
 import { type Awaitable, type AwaitedOf, checkAwaitable } from "./awaitable.js";
 import { openTask, taskName } from "./task.js";
 import { ensureFuture } from "./wrap-future.js";
@@ -26,6 +26,8 @@ export function shield<A extends Awaitable<unknown>>(target: A): Future<AwaitedO
       reject(error);
       // the work may outlive many that waited for it; a failure of it is its own now
       removeCallback(inner, onDone);
+      // nobody else knows the task that stands for a promise
+      if (!(target instanceof Future) && typeof target !== "function") inner.abort(error.cause);
       return true;
     },
   });

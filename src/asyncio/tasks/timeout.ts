@@ -99,6 +99,9 @@ export function checkTimeoutOptions(options: TimeoutOptions): void {
   if (options.signal !== undefined) checkSignal("signal", options.signal);
 }
 
+/** Timeouts by the scopes of their bodies. */
+const limits = new WeakMap<Scope, ActiveTimeout>();
+
 class ActiveTimeout implements Timeout {
   readonly #clock: Clock;
   readonly #scope: Scope;
@@ -112,6 +115,7 @@ class ActiveTimeout implements Timeout {
     this.#clock = clock;
     this.#ms = ms;
     this.#scope = new Scope({ parent: currentScope(), clock });
+    limits.set(this.#scope, this);
     this.#when = when;
   }
 
@@ -164,11 +168,31 @@ class ActiveTimeout implements Timeout {
     else this.#timer = this.#clock.setTimer(() => this.#expire(), left, true);
   }
 
+  /** N5: limits that are up together cancel together, so that none interrupts what cleans up after another. */
   #expire(): void {
     if (this.#state !== "active") return;
-    this.#state = "expiring";
-    this.#timer = undefined;
-    this.#scope.cancel(cancelledBy(undefined, this.#message()));
+    for (const limit of this.#withSameLimit()) {
+      limit.#state = "expiring";
+      limit.#timer?.cancel();
+      limit.#timer = undefined;
+      limit.#scope.cancel(cancelledBy(undefined, limit.#message()));
+    }
+  }
+
+  /** Those of the same task, from the outermost inwards, that are up when this one is: it is one of them. */
+  #withSameLimit(): ActiveTimeout[] {
+    const isSame = (limit: ActiveTimeout | undefined): limit is ActiveTimeout =>
+      limit !== undefined &&
+      limit.#state === "active" &&
+      limit.#when === this.#when &&
+      limit.#clock === this.#clock;
+    let outermost = this.#scope;
+    for (let { parent } = outermost; parent; { parent } = parent)
+      if (isSame(limits.get(parent))) outermost = parent;
+    return outermost
+      .withInner()
+      .map((scope) => limits.get(scope))
+      .filter(isSame);
   }
 
   /** @param cancelled - whether the body ended by a cancellation. */
