@@ -1,7 +1,8 @@
 import { type Clock, systemClock, type Timer } from "../clock.js";
 import { TimeoutError } from "../errors.js";
-import { checkOptions, checkSignal, checkTime } from "../validate.js";
+import { checkSignal, checkTime } from "../validate.js";
 import { cancelledBy, type Future, observe, removeCallback, type WaitOptions, whenDone } from "./future.js";
+import { checkAsCompletedOptionNames } from "./option-names.js";
 import { type End, Outlet } from "./outlet.js";
 import { checkFutures } from "./wait.js";
 
@@ -45,7 +46,7 @@ export function asCompleted<F extends Future<unknown>>(
   futures: Iterable<F>,
   options: AsCompletedOptions = {},
 ): CompletedFutures<F> {
-  checkOptions("options", options);
+  checkAsCompletedOptionNames(options);
   const { timeout, signal, clock = systemClock } = options;
   if (timeout !== undefined) checkTime("timeout", timeout);
   if (signal !== undefined) checkSignal("signal", signal);

@@ -4,10 +4,12 @@
  * @module
  */
 import { checkOptionNames } from "../validate.js";
+import type { AsCompletedOptions } from "./as-completed.js";
 import type { RetryOptions, ShutdownOptions, TaskOptions } from "./executor.js";
 import type { WaitOptions } from "./future.js";
 import type { MapIntoOptions } from "./map-options.js";
 import type { TypedArray } from "./typed-arrays.js";
+import type { WaitForOptions } from "./wait.js";
 
 /** The keys of a record, checked against a type's: one that is missing or too much does not compile. */
 const namesOf = (names: Readonly<Record<string, true>>): readonly string[] => Object.keys(names);
@@ -57,6 +59,19 @@ const shutdownNames = namesOf({
 
 const waitNames = namesOf({ timeout: true, signal: true } satisfies Record<keyof WaitOptions, true>);
 
+const waitForNames = namesOf({
+  returnWhen: true,
+  timeout: true,
+  signal: true,
+  clock: true,
+} satisfies Record<keyof WaitForOptions, true>);
+
+const asCompletedNames = namesOf({
+  timeout: true,
+  signal: true,
+  clock: true,
+} satisfies Record<keyof AsCompletedOptions, true>);
+
 const given = (names: readonly string[], where: (name: string) => string): Readonly<Record<string, string>> =>
   Object.fromEntries(names.map((name) => [name, where(name)]));
 
@@ -87,6 +102,14 @@ export const checkRetryOptionNames = (options: unknown): void =>
 /** @throws InvalidArgumentError for a name that no option of a wait has. */
 export const checkWaitOptionNames = (options: unknown): void =>
   checkOptionNames("options", options, waitNames);
+
+/** @throws InvalidArgumentError for a name that no option of `wait` has. */
+export const checkWaitForOptionNames = (options: unknown): void =>
+  checkOptionNames("options", options, waitForNames);
+
+/** @throws InvalidArgumentError for a name that no option of `asCompleted` has. */
+export const checkAsCompletedOptionNames = (options: unknown): void =>
+  checkOptionNames("options", options, asCompletedNames);
 
 /** @throws InvalidArgumentError for a name that no option of `shutdown` has. */
 export const checkShutdownOptionNames = (options: unknown): void =>

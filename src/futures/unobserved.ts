@@ -1,6 +1,6 @@
 /**
  * Failures that nobody looked at. A failed future must neither crash the process nor vanish: it is reported
- * once, when the future is collected or when its executor has shut down.
+ * once, when the future is collected, when its executor has shut down, or when the program has nothing left to do.
  *
  * @module
  */
@@ -21,6 +21,19 @@ export interface PendingReport {
 
 const collected = new FinalizationRegistry<Report>((report) => report.deliver());
 
+/** All reports that are not delivered: at the end of a program no future is collected. */
+const undelivered = new Set<Report>();
+
+let endIsWatched = false;
+
+function watchEnd(): void {
+  if (endIsWatched) return;
+  endIsWatched = true;
+  process.on("beforeExit", () => {
+    for (const report of undelivered) report.deliver();
+  });
+}
+
 class Report implements PendingReport {
   readonly #failure: UnobservedFailure;
   readonly #owner: UnobservedFailures;
@@ -31,13 +44,19 @@ class Report implements PendingReport {
   }
 
   observe(): void {
-    if (this.#owner.pending.delete(this)) collected.unregister(this);
+    this.#take();
   }
 
   deliver(): void {
-    if (!this.#owner.pending.delete(this)) return;
+    if (this.#take()) this.#owner.report(this.#failure);
+  }
+
+  /** @returns whether it was neither observed nor delivered before. */
+  #take(): boolean {
+    if (!this.#owner.pending.delete(this)) return false;
+    undelivered.delete(this);
     collected.unregister(this);
-    this.#owner.report(this.#failure);
+    return true;
   }
 }
 
@@ -56,6 +75,8 @@ export class UnobservedFailures {
   track(future: object, failure: UnobservedFailure): PendingReport {
     const report = new Report(failure, this);
     this.pending.add(report);
+    undelivered.add(report);
+    watchEnd();
     collected.register(future, report, report);
     return report;
   }

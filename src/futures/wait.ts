@@ -1,7 +1,7 @@
 import { onAbort } from "../abort.js";
 import { type Clock, systemClock } from "../clock.js";
 import { InvalidArgumentError } from "../errors.js";
-import { checkOneOf, checkOptions, checkSignal, checkTime } from "../validate.js";
+import { checkOneOf, checkSignal, checkTime } from "../validate.js";
 import {
   cancelledBy,
   Future,
@@ -11,6 +11,7 @@ import {
   type WaitOptions,
   whenDone,
 } from "./future.js";
+import { checkWaitForOptionNames } from "./option-names.js";
 
 const conditions = ["ALL_COMPLETED", "FIRST_COMPLETED", "FIRST_EXCEPTION"] as const;
 
@@ -55,7 +56,7 @@ export function wait<F extends Future<unknown>>(
   futures: Iterable<F>,
   options: WaitForOptions = {},
 ): Promise<WaitResult<F>> {
-  checkOptions("options", options);
+  checkWaitForOptionNames(options);
   const { returnWhen = "ALL_COMPLETED", timeout, signal, clock = systemClock } = options;
   checkOneOf("returnWhen", returnWhen, conditions);
   if (timeout !== undefined) checkTime("timeout", timeout);

@@ -420,7 +420,8 @@ export class Scheduler implements TaskOwner {
   }
 
   #initializerFailed(error: unknown): void {
-    const message = "A thread initializer failed, the thread pool is not usable anymore";
+    const { kind } = this.host;
+    const message = `A ${kind} initializer failed, the ${kind} pool is not usable anymore`;
     this.#break(this.host.broken(`${message}: ${messageOf(error)}`, { cause: error }), false);
   }
 

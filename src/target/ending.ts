@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "../errors.js";
 import { Future, type WaitOptions } from "../futures/future.js";
 import { wait } from "../futures/wait.js";
-import { checkOptions, checkSignal } from "../validate.js";
+import { checkOptionNames, checkSignal } from "../validate.js";
 
 /** How long to wait for the end of a process or a thread. */
 export interface JoinOptions {
@@ -31,7 +31,7 @@ export class Ending<T> {
 
   /** Answers whether it has come. @throws InvalidArgumentError, from the call; CancelledError. */
   join(options: JoinOptions = {}): Promise<boolean> {
-    checkOptions("options", options);
+    checkOptionNames("options", options, ["timeout", "signal"]);
     const { timeout, signal } = options;
     if (timeout !== undefined && (typeof timeout !== "number" || Number.isNaN(timeout)))
       throw new InvalidArgumentError("timeout", timeout, "a time in ms");

@@ -86,7 +86,7 @@ class Rebuilder {
     const { shipFunction } = this.#hooks;
     if (!shipFunction) {
       throw new SerializationError(
-        `${path} can't be sent: it is a function (${fn.name || "anonymous"}). Return the data it would work on`,
+        `${path} can't be sent: it is a function (${fn.name || "anonymous"}). Send the data it would work on`,
         path,
       );
     }

@@ -143,6 +143,7 @@ test("misuse is thrown from the call", () => {
   assert.throws(() => asCompleted([1 as unknown as Future<number>]), /futures\[0\] must be a Future/);
   assert.throws(() => asCompleted({} as Future<number>[]), InvalidArgumentError);
   assert.throws(() => asCompleted([], { timeout: Number.NaN }), /timeout must be a time in ms/);
+  assert.throws(() => asCompleted([], { timeOut: 1 } as object), /timeOut.*did you mean timeout/);
 });
 
 test("what is yielded counts as observed; an iteration that nobody starts observes nothing", async () => {

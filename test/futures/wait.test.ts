@@ -104,6 +104,10 @@ test("C5: misuse is thrown from the call", () => {
   );
   assert.throws(() => wait([a!.future], { timeout: -1 }), InvalidArgumentError);
   assert.throws(() => wait([a!.future], 5 as unknown as object), InvalidArgumentError);
+  assert.throws(() => wait([a!.future], { return_when: "FIRST_COMPLETED" } as object), {
+    name: InvalidArgumentError.name,
+    message: /return_when.*did you mean returnWhen/,
+  });
 });
 
 test("C6: a hundred futures done in one turn wake every wait", async () => {

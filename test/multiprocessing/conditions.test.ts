@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import path from "node:path";
 import { test } from "node:test";
+import { promisify } from "node:util";
 import {
   BrokenBarrierError,
   CancelledError,
@@ -437,3 +440,19 @@ test("K8: one who is killed while it waits at a barrier breaks it for the others
   await other;
   assert.equal(await barrier.broken(), true);
 });
+
+test(
+  "K6, K7: a program that waits at its own condition or barrier goes on until the time is up",
+  limit,
+  async () => {
+    const program = path.resolve("test/multiprocessing/fixtures/unbuilt/lone-waits.mjs");
+    const { stdout } = await promisify(execFile)(process.execPath, [program]);
+    assert.deepEqual(stdout.split("\n"), [
+      "wait false",
+      "waitFor false",
+      "ERR_UNGIL_BROKEN_BARRIER ERR_UNGIL_TIMEOUT",
+      "ERR_UNGIL_BROKEN_BARRIER ERR_UNGIL_TIMEOUT",
+      "",
+    ]);
+  },
+);

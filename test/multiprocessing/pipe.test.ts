@@ -376,6 +376,11 @@ test("J6: a signal ends connectionWait, and what can't be waited for is refused"
   await rejectionOf(connectionWait([other], { signal: controller.signal }), CancelledError);
   const error = await rejectionOf(connectionWait([other, 5 as never]), InvalidArgumentError);
   assert.match(error.message, /^list\[1\] must be/);
+  for (const list of [other, 5, undefined, {}])
+    assert.match(
+      (await rejectionOf(connectionWait(list as never), InvalidArgumentError)).message,
+      /^list must be/,
+    );
   await rejectionOf(connectionWait([other], { timeout: "1" as never }), InvalidArgumentError);
   const [reader, writer] = Pipe<number>({ duplex: false });
   await rejectionOf(connectionWait([reader, writer]), InvalidStateError);

@@ -314,6 +314,23 @@ test(
   },
 );
 
+test(
+  "E4: an initializer that fails in a process breaks the pool, and is not called a thread's",
+  limit,
+  async () => {
+    const initializer = (): never => {
+      throw new RangeError("no licence");
+    };
+    await using pool = new ProcessPoolExecutor({ maxWorkers: 1, initializer });
+    const error = await rejectionOf(pool.submit(pid), BrokenProcessPoolError);
+    assert.match(
+      error.message,
+      /^A process initializer failed, the process pool is not usable .*no licence$/,
+    );
+    assert.equal((error.cause as Error).name, "RangeError");
+  },
+);
+
 test("F10: workers that can't be started break the pool, and the error says why", limit, async () => {
   await using pool = new ProcessPoolExecutor({ maxWorkers: 1, execPath: "/no/such/node" });
   const error = await rejectionOf(pool.submit(add, 1, 2), BrokenProcessPoolError);

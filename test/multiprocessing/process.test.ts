@@ -120,6 +120,7 @@ test("H3: a join is ended by its signal, the process is not", limit, async (t) =
   assert.equal(child.isAlive(), true);
   assert.throws(() => child.join({ timeout: "1" as never }), InvalidArgumentError);
   assert.throws(() => child.join({ signal: {} as never }), InvalidArgumentError);
+  assert.throws(() => child.join({ timout: 1 } as object), /timout.*did you mean timeout/);
   child.kill();
   await child.join();
 });

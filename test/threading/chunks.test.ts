@@ -124,13 +124,13 @@ describe("results of a chunk", () => {
         ),
         [
           0,
-          "result.deep[0] can't be sent: it is a function (anonymous). Return the data it would work on",
+          "result.deep[0] can't be sent: it is a function (anonymous). Send the data it would work on",
           2,
           3,
-          "result.deep[0] can't be sent: it is a function (anonymous). Return the data it would work on",
+          "result.deep[0] can't be sent: it is a function (anonymous). Send the data it would work on",
           "result.deep[0] can't be sent: it is a weak collection; send a Map or a Set",
           6,
-          "result.deep[0] can't be sent: it is a function (anonymous). Return the data it would work on",
+          "result.deep[0] can't be sent: it is a function (anonymous). Send the data it would work on",
         ],
       );
     },

@@ -106,6 +106,7 @@ test("H3: a join is ended by its signal, the thread is not", limit, async (t) =>
   assert.equal(thread.isAlive(), true);
   assert.throws(() => thread.join({ timeout: "1" as never }), InvalidArgumentError);
   assert.throws(() => thread.join({ signal: {} as never }), InvalidArgumentError);
+  assert.throws(() => thread.join({ timout: 1 } as object), /timout.*did you mean timeout/);
 });
 
 test("H4: the sentinel is not there before start, and tells how the thread has ended", limit, async (t) => {

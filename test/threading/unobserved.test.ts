@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import path from "node:path";
 import { test } from "node:test";
+import { promisify } from "node:util";
 import { ThreadPoolExecutor, type UnobservedFailure, wait } from "ungil";
 import { until } from "ungil/testing";
 import { rejection } from "./support/rejection.js";
@@ -63,4 +66,15 @@ test("without onUnobserved it is a process warning that names the task, and no c
   } finally {
     process.off("warning", note);
   }
+});
+
+test("A11: a program that ends without shutdown reports what nobody looked at, once, and exits well", {
+  timeout: 60_000,
+}, async () => {
+  const run = promisify(execFile);
+  const program = path.resolve("test/threading/fixtures/unbuilt/forgotten-failure.mjs");
+  const { stdout } = await run(process.execPath, [program, "told"]);
+  assert.deepEqual(stdout.split("\n").toSorted(), ["", "many lost item", "one lost task"]);
+  const { stderr } = await run(process.execPath, [program]);
+  assert.deepEqual(stderr.match(/^Error: lost.*/gm)?.toSorted(), ["Error: lost item", "Error: lost task"]);
 });

@@ -114,7 +114,7 @@ test("a result that is or holds a function says what to return", async () => {
       .exception();
     assert.ok(error instanceof SerializationError);
     assert.equal(error.path, `result${path}`);
-    assert.match(error.message, /it is a function \(save\)\. Return the data it would work on$/);
+    assert.match(error.message, /it is a function \(save\)\. Send the data it would work on$/);
   }
   const aClass = await pool.submit(() => class Thing {}).exception();
   assert.match((aClass as Error).message, /^result can't be sent: it is a function \(Thing\)/);

@@ -2,7 +2,7 @@ import { systemClock, type Timer } from "../../clock.js";
 import { BrokenBarrierError, TimeoutError } from "../../errors.js";
 import { BarrierCore, type BarrierWaiter } from "../../sync/barrier-core.js";
 import { PromiseWaiter } from "../../sync/promise-waiter.js";
-import type { Caller, Served } from "../sharing/index.js";
+import { type Caller, ownCaller, type Served } from "../sharing/index.js";
 import { unknownMethod } from "./unknown-method.js";
 
 class ArrivalWaiter extends PromiseWaiter<number> implements BarrierWaiter {
@@ -28,11 +28,11 @@ export class ServedBarrier implements Served {
     this.#timeout = timeout;
   }
 
-  call(method: string, args: readonly unknown[], _caller: Caller, signal: AbortSignal): unknown {
+  call(method: string, args: readonly unknown[], caller: Caller, signal: AbortSignal): unknown {
     const { parties, broken, waiters } = this.#core;
     switch (method) {
       case "wait":
-        return this.#wait(signal, (args[0] as number | undefined) ?? this.#timeout);
+        return this.#wait(signal, (args[0] as number | undefined) ?? this.#timeout, caller === ownCaller);
       case "abort":
         return this.#break("the barrier was aborted", true);
       case "reset":
@@ -48,16 +48,17 @@ export class ServedBarrier implements Served {
     }
   }
 
-  #wait(signal: AbortSignal, timeout: number | undefined): number | Promise<number> {
-    if (this.#acting) return this.#acting.then(() => this.#wait(signal, timeout));
+  /** @param isOwn - whether the owner itself waits, which goes on until the time is up. */
+  #wait(signal: AbortSignal, timeout: number | undefined, isOwn: boolean): number | Promise<number> {
+    if (this.#acting) return this.#acting.then(() => this.#wait(signal, timeout, isOwn));
     if (signal.aborted) throw signal.reason;
     const { broken, waiters, parties } = this.#core;
     if (broken) throw new BrokenBarrierError("the barrier is broken: call reset() to use it again");
-    if (waiters.size < parties - 1) return this.#waitForOthers(signal, timeout);
+    if (waiters.size < parties - 1) return this.#waitForOthers(signal, timeout, isOwn);
     return this.#action ? this.#act(this.#action) : this.#core.arrive()!;
   }
 
-  #waitForOthers(signal: AbortSignal, timeout: number | undefined): Promise<number> {
+  #waitForOthers(signal: AbortSignal, timeout: number | undefined, isOwn: boolean): Promise<number> {
     const late = `the others did not come within ${timeout} ms`;
     if (timeout !== undefined && timeout <= 0) {
       this.#break(late, true);
@@ -79,9 +80,11 @@ export class ServedBarrier implements Served {
     const timer: Timer | undefined =
       timeout === undefined
         ? undefined
-        : systemClock.setTimer(() => {
-            leave(late, new BrokenBarrierError(late, { cause: new TimeoutError(late) }));
-          }, timeout);
+        : systemClock.setTimer(
+            () => leave(late, new BrokenBarrierError(late, { cause: new TimeoutError(late) })),
+            timeout,
+            isOwn,
+          );
     signal.addEventListener("abort", gone);
     const passed = waiter.enter(this.#core.waiters, undefined, systemClock, late);
     passed.then(end, end);

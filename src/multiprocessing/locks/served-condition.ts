@@ -1,7 +1,7 @@
 import { systemClock, type Timer } from "../../clock.js";
 import { InvalidStateError } from "../../errors.js";
 import { Waiter, WaitList } from "../../sync/wait-list.js";
-import type { Caller, Served } from "../sharing/index.js";
+import { type Caller, ownCaller, type Served } from "../sharing/index.js";
 import type { Holder, LockState, LockStats } from "./lock-state.js";
 import { unknownMethod } from "./unknown-method.js";
 
@@ -97,7 +97,9 @@ export class ServedCondition implements Served {
       this.#named.set(name, waiter);
       signal.addEventListener("abort", gone);
       const timer: Timer | undefined =
-        timeout === undefined ? undefined : systemClock.setTimer(() => this.#end(waiter), timeout);
+        timeout === undefined
+          ? undefined
+          : systemClock.setTimer(() => this.#end(waiter), timeout, holder.caller === ownCaller);
     });
   }
 

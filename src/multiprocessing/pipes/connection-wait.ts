@@ -26,6 +26,8 @@ export async function connectionWait<W extends Waitable>(
   list: Iterable<W>,
   options: WaitOptions = {},
 ): Promise<W[]> {
+  if (typeof (list as Partial<Iterable<W>> | null | undefined)?.[Symbol.iterator] !== "function")
+    throw new InvalidArgumentError("list", list, "an iterable of ends of pipes and promises");
   const { signal } = options;
   const timeout = options.timeout === undefined ? undefined : notNegative(options.timeout);
   checkWait({ ...options, timeout });

@@ -7,4 +7,4 @@ export type { WaitOptions } from "../../sync/wait-options.js";
 export { Carried } from "./carried.js";
 export { Endpoint, Handle, handleKind, own } from "./handle.js";
 export { checkWait } from "./limits.js";
-export type { Caller, Served } from "./served.js";
+export { type Caller, ownCaller, type Served } from "./served.js";
