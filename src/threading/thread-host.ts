@@ -63,7 +63,7 @@ export class ThreadHost extends IsolatedHost {
 
   /** @throws CaptureError, SerializationError for an initializer that can't be sent. */
   constructor(options: ThreadPoolExecutorOptions, resolved: ResolvedExecutorOptions) {
-    const spins = options.spin !== false && spareCores > 0;
+    const spins = options.spin !== false && spareCores() > 0;
     const cells = spins
       ? new Int32Array(new SharedArrayBuffer(spinCellCount * Int32Array.BYTES_PER_ELEMENT))
       : undefined;
