@@ -5,8 +5,9 @@
  * @module
  */
 
-// the global of this name is a getter, which takes longer to ask than the time
-import { performance } from "node:perf_hooks";
+// the global is a getter, which takes longer to ask than the time; it loads a lot, which many workers never need
+let timing: typeof performance | undefined;
+const now = (): number => (timing ??= performance).now();
 
 /** A timer that was set; `cancel` is safe to call at any time and more than once. */
 export interface Timer {
@@ -31,14 +32,15 @@ const longestDelay = 2 ** 31 - 1;
 
 /** The machine's clock. */
 export const systemClock: Clock = {
-  now: () => performance.now(),
+  now,
   setTimer(callback, delay, keepAlive = false) {
     if (delay === Number.POSITIVE_INFINITY) return { cancel() {} };
-    const end = performance.now() + delay;
     let handle: NodeJS.Timeout;
+    let left = Math.max(delay, 0);
     const arm = (): void => {
-      const left = end - performance.now();
-      handle = setTimeout(left > longestDelay ? arm : callback, Math.min(Math.max(left, 0), longestDelay));
+      const next = Math.min(left, longestDelay);
+      left -= next;
+      handle = setTimeout(left > 0 ? arm : callback, next);
       if (!keepAlive) handle.unref();
     };
     arm();

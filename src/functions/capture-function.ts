@@ -53,13 +53,20 @@ export function functionNode(context: CaptureContext, fn: AnyFunction, trail: Tr
 
 function describedNode(context: CaptureContext, fn: AnyFunction, trail: Trail): number {
   const description = describeFunction(fn);
-  const shared = nativeReference(fn) ?? builtinReference(fn);
-  if (description.kind !== "function" && shared) return context.add(fn, shared);
+  // what has a file is never shared, so that most functions need no list of what is
+  const shared = (): ReferenceNode | undefined => nativeReference(fn) ?? builtinReference(fn);
+  if (description.kind !== "function") {
+    const known = shared();
+    if (known) return context.add(fn, known);
+  }
   if (description.kind === "bound") return boundNode(context, fn, description, trail);
   if (description.kind === "native") throw refuseNative(trail);
   const script = scriptOf(description.location.scriptId);
   // a function of Node's own, unless the program put it in the place of one
-  if (shared && (script.url === "" || isNodeScript(script))) return context.add(fn, shared);
+  if (script.url === "" || isNodeScript(script)) {
+    const known = shared();
+    if (known) return context.add(fn, known);
+  }
   identify(script, textOf(fn), description);
   const here = trail.at(describeLocation(script.url, description.location));
   if (isNodeScript(script)) {

@@ -82,36 +82,44 @@ export function captureFunction(
   }
   const known = shippedFunctions.get(fn);
   if (known && !known.functions.some(hasOwnParts)) return known.shipped;
-  const textKey = keyOfSelfContainedText(fn);
+  const textKey = keyOfText(fn);
   const sameText = textKey === undefined ? undefined : shippedTexts.get(textKey);
   if (sameText) return sameText;
-  const shipped = capture(fn, "auto", textKey !== undefined);
-  if (shipped.stable) {
-    // a reference names one module: another with the same text must not depend on it
-    if (textKey !== undefined && shipped.codes.length > 0) shippedTexts.set(textKey, shipped);
-  }
+  const selfContained = (): boolean => textKey !== undefined && isSelfContained(fn);
+  const shipped = capture(fn, "auto", selfContained);
+  // a reference names one module: another with the same text must not depend on it, and nobody has to analyse it
+  if (shipped.stable && shipped.codes.length > 0 && selfContained()) shippedTexts.set(textKey!, shipped);
   return shipped;
 }
 
-/** A text without free variables means the same wherever it stands (rule 7). */
-function keyOfSelfContainedText(fn: AnyFunction): string | undefined {
+/** Under which a function is kept whose text is all there is to it. */
+function keyOfText(fn: AnyFunction): string | undefined {
   if (isNativeFunction(fn) || hasOwnParts(fn) || explicitCaptures(fn)) return undefined;
+  return `${fn.name}\n${textOf(fn)}`;
+}
+
+/** A text without free variables means the same wherever it stands (rule 7). */
+function isSelfContained(fn: AnyFunction): boolean {
   const text = textOf(fn);
   try {
     const { free, outer, isClass, isArrow, isPlainFunction } = analyser().analyseText(text, true);
     const { importMeta, dynamicImport, strictnessMatters, directEval } = outer;
-    if (free.size > 0 || isClass || dynamicImport || importMeta.length > 0 || directEval) return undefined;
-    if (strictnessMatters || outer.with || outer.super || outer.privateName) return undefined;
-    if (isArrow && (outer.this || outer.arguments || outer.newTarget)) return undefined;
+    if (free.size > 0 || isClass || dynamicImport || importMeta.length > 0 || directEval) return false;
+    if (strictnessMatters || outer.with || outer.super || outer.privateName) return false;
+    if (isArrow && (outer.this || outer.arguments || outer.newTarget)) return false;
     // a sloppy function's `this` is the global object
-    return isPlainFunction && outer.this ? undefined : `${fn.name}\n${text}`;
+    return !(isPlainFunction && outer.this);
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
+    if (error instanceof SyntaxError) return false;
     throw error;
   }
 }
 
-function capture(fn: AnyFunction, byReference: ByReference, selfContained = false): ShippedFunction {
+function capture(
+  fn: AnyFunction,
+  byReference: ByReference,
+  isSelfContained: () => boolean = () => false,
+): ShippedFunction {
   const { mode } = captureMode();
   const context = new CaptureContext(makeNode, mode === "full", byReference);
   const name = fn.name || "(anonymous)";
@@ -120,15 +128,16 @@ function capture(fn: AnyFunction, byReference: ByReference, selfContained = fals
     const root = context.node(fn, trail);
     shareCells(context);
     copyData(context);
+    const isStable = (context.stable && !context.varies) || (byReference === "auto" && isSelfContained());
     const shipped: ShippedFunction = {
       id: nextId(),
       name,
       location: context.functions[0]?.trail.location ?? locationOf(fn, mode),
-      stable: byReference === "auto" && ((context.stable && !context.varies) || selfContained),
+      stable: byReference === "auto" && isStable,
       graph: { root, nodes: context.nodes },
       codes: [...context.codes.values()],
     };
-    if (byReference === "auto" && context.stable && context.varies && !selfContained)
+    if (byReference === "auto" && context.stable && context.varies && !isStable)
       return unlessRepeated(fn, shipped);
     if (shipped.stable)
       shippedFunctions.set(fn, { shipped, functions: context.functions.map((each) => each.fn) });

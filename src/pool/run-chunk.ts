@@ -16,6 +16,7 @@
  * @module
  */
 import { SeparateCalls } from "../async-context.js";
+import { elapsed } from "../elapsed.js";
 import {
   type ChunkAnswer,
   type ChunkFailure,
@@ -112,7 +113,7 @@ class ChunkRun {
   #reduced: { value: unknown } | undefined;
   /** ms of the items that nothing was handed in of. */
   #ran = 0;
-  #now = performance.now();
+  #now = elapsed();
   #handedIn = this.#now;
   /** When nothing is begun any more. */
   readonly #over: number;
@@ -153,7 +154,7 @@ class ChunkRun {
     if (this.#at === this.#from || this.#combine) return;
     const { answer, transfer } = this.#take();
     this.#host.handIn(answer, transfer);
-    this.#handedIn = performance.now();
+    this.#handedIn = elapsed();
   }
 
   get #isOver(): boolean {
@@ -167,11 +168,11 @@ class ChunkRun {
   }
 
   #go(): ChunkEnd | Promise<ChunkEnd> {
-    let before = performance.now();
+    let before = elapsed();
     while (!this.#isOver) {
       const start = this.#at;
       const waiting = this.#block(Math.min(this.#request.count, start + this.#stride));
-      const now = performance.now();
+      const now = elapsed();
       const took = now - before;
       this.#now = now;
       this.#ran += took;
@@ -186,16 +187,16 @@ class ChunkRun {
 
   /** The same for a function that answers with promises: each is awaited before the next item. */
   async #goOnLater(first: PromiseLike<unknown>): Promise<ChunkEnd> {
-    let before = performance.now();
+    let before = elapsed();
     for (let waiting: PromiseLike<unknown> | undefined = first; ; ) {
       if (waiting) await this.#await(waiting);
-      this.#now = performance.now();
+      this.#now = elapsed();
       if (this.#isOver) {
         this.#ran += this.#now - before;
         return this.#end();
       }
       waiting = this.#block(this.#at + 1);
-      const now = performance.now();
+      const now = elapsed();
       const took = now - before;
       this.#ran += took;
       before = this.#handInIfLate(now, took);
@@ -225,7 +226,7 @@ class ChunkRun {
     // what is in shared memory is safe there
     if (this.#left === undefined && !this.#request.asTheyCome) return now;
     this.handIn();
-    return performance.now();
+    return elapsed();
   }
 
   /** Runs items up to a place. Answers the promise that one of them gave, if so. */

@@ -19,7 +19,7 @@
  *
  * @module
  */
-import { availableParallelism } from "node:os";
+import { elapsed } from "../elapsed.js";
 import { SpinPolicy } from "./spin-policy.js";
 
 /** The longest that a side looks for the other, in ms. */
@@ -68,8 +68,14 @@ export interface LaneExecutor {
   busyWorkers(): LaneWorker[];
 }
 
+let spare: number | undefined;
+
 /** The cores that may be used for looking, on top of the one that works; 0: never look. */
-export const spareCores = Math.max(0, availableParallelism() - 1);
+export function spareCores(): number {
+  // few workers ever look
+  spare ??= Math.max(0, process.getBuiltinModule("node:os").availableParallelism() - 1);
+  return spare;
+}
 
 export class SpinLane {
   readonly #cells: Int32Array;
@@ -104,11 +110,11 @@ export class SpinLane {
   sent(woken: boolean, cost: number): void {
     const { outstanding } = this.#executor;
     // rule 1
-    if (outstanding > spareCores) {
+    if (outstanding > spareCores()) {
       this.#sentAt = undefined;
       return this.#heat(0);
     }
-    const now = performance.now();
+    const now = elapsed();
     if (outstanding === 1) {
       if (this.#doneAt > 0) this.#gap += (Math.min(now - this.#doneAt, 1) - this.#gap) * 0.25;
       this.#sentAt = now;
@@ -130,7 +136,7 @@ export class SpinLane {
 
   /** No task is under way any more. */
   done(): void {
-    const now = performance.now();
+    const now = elapsed();
     this.#doneAt = now;
     if (this.#sentAt === undefined) return;
     this.#policy.sample(now - this.#sentAt);
@@ -159,10 +165,10 @@ export class SpinLane {
     this.#planned = false;
     let seen = false;
     for (const worker of this.#workers) if (worker.look()) seen = true;
-    const now = performance.now();
+    const now = elapsed();
     // rule 3: while the next task may follow at once, it finds this side awake
     if (seen) this.#until = now + (this.#executor.outstanding > 0 ? lookTime : this.#patience);
-    if (this.#executor.outstanding <= spareCores && now < this.#until) return this.#plan();
+    if (this.#executor.outstanding <= spareCores() && now < this.#until) return this.#plan();
     const workers = this.#workers;
     this.#workers = [];
     for (const worker of workers) worker.rest();
@@ -203,7 +209,7 @@ export class Lookout {
 
   /** The worker has run dry: looks for a moment, and answers whether there is more. */
   look(): boolean {
-    const start = performance.now();
+    const start = elapsed();
     this.#dryAt = start;
     const hot = Atomics.load(this.#cells, spinCell.hot) / 1_000;
     const time = hot === 0 ? this.#quickGap() : hot;
@@ -211,7 +217,7 @@ export class Lookout {
     // rule 1
     const others = Atomics.add(this.#cells, spinCell.looking, 1);
     try {
-      return others < spareCores && this.#lookFor(time, start, hot > 0);
+      return others < spareCores() && this.#lookFor(time, start, hot > 0);
     } finally {
       Atomics.sub(this.#cells, spinCell.looking, 1);
     }
@@ -233,7 +239,7 @@ export class Lookout {
     while (now < end) {
       if (answered) this.#lookedAt = now;
       for (let look = 0; look < 10; look++) if (link.pending) return true;
-      now = performance.now();
+      now = elapsed();
       if (this.#noteInterruption(now)) return false;
       // rule 3
       if (taken || !link.allTaken) continue;

@@ -5,6 +5,7 @@
  * @module
  */
 import { setImmediate } from "node:timers";
+import { elapsed } from "../elapsed.js";
 import { referenceTo, resolveReference } from "../functions/references.js";
 import { FunctionReviver } from "../functions/revive.js";
 import type { ChunkRequest } from "../futures/chunks.js";
@@ -91,7 +92,7 @@ export class WorkerRuntime implements TaskSurroundings {
   #working = false;
   #workPlanned = false;
   /** The time, as of the last look at the clock. */
-  #now = performance.now();
+  #now = elapsed();
   /** ms that tasks have kept the event loop busy since it last had a turn: messages may come without one. */
   #busy = 0;
   /** When the other side was last woken for results. */
@@ -145,7 +146,7 @@ export class WorkerRuntime implements TaskSurroundings {
   receive(envelope: unknown): void {
     this.#link.wake();
     this.#link.received(envelope);
-    this.#now = performance.now();
+    this.#now = elapsed();
     this.#work();
   }
 
@@ -153,7 +154,7 @@ export class WorkerRuntime implements TaskSurroundings {
   receiveAll(envelopes: readonly unknown[]): void {
     for (const envelope of envelopes) this.#link.hold(envelope);
     this.#link.drain();
-    this.#now = performance.now();
+    this.#now = elapsed();
     this.#work();
   }
 
@@ -223,14 +224,14 @@ export class WorkerRuntime implements TaskSurroundings {
     setImmediate(() => {
       this.#workPlanned = false;
       this.#busy = 0;
-      this.#now = performance.now();
+      this.#now = elapsed();
       this.#work();
     });
   }
 
   /** Runs the tasks of a lane until one has to be waited for; false when the event loop is due for a turn. */
   #run(lane: Lane): boolean {
-    this.#now = performance.now();
+    this.#now = elapsed();
     this.#lookout?.resumed(this.#now);
     while (!lane.done) {
       if (this.#busy > (this.#waiting.size > 0 ? sharedTurnTime : turnTime)) {
@@ -281,13 +282,13 @@ export class WorkerRuntime implements TaskSurroundings {
       value = error;
     }
     if (waits) {
-      this.#busy += performance.now() - start;
+      this.#busy += elapsed() - start;
       this.#waitFor(value as PromiseLike<unknown>, task, word, lane, start);
       return false;
     }
     task.end();
     this.#lock.leave(task);
-    this.#now = performance.now();
+    this.#now = elapsed();
     const ran = this.#now - start;
     this.#busy += ran;
     this.#answer(word, ok ? 0 : ending.failed, value, ran);
@@ -339,7 +340,7 @@ export class WorkerRuntime implements TaskSurroundings {
       this.#waiting.delete(word);
       task.end();
       this.#lock.leave(task);
-      this.#now = performance.now();
+      this.#now = elapsed();
       this.#answer(word, flags | ending.waited, value, this.#now - start);
       if (lane.done) this.#lanes.end();
       else this.#lanes.putBack(lane);

@@ -21,6 +21,7 @@ import { spareCores, spinCellCount } from "../pool/spin-lane.js";
 import { StatusWords } from "../pool/status-words.js";
 import { OutputTeller, Tail } from "../pool/worker-output.js";
 import { type EncodedValue, encode } from "../wire/index.js";
+import { type CoreCode, compileCore, coreCode } from "./core-code.js";
 import { execArgvForWorkers } from "./exec-argv.js";
 import { endWhenLoaded, loadingWords } from "./loading-words.js";
 import type { ThreadPoolExecutorOptions } from "./options.js";
@@ -52,6 +53,7 @@ export interface ThreadData {
     readonly memory: LinkMemory;
     readonly setup: WorkerSetup;
     readonly loading: Int32Array;
+    readonly code: CoreCode | undefined;
   };
 }
 
@@ -63,7 +65,7 @@ export class ThreadHost extends IsolatedHost {
 
   /** @throws CaptureError, SerializationError for an initializer that can't be sent. */
   constructor(options: ThreadPoolExecutorOptions, resolved: ResolvedExecutorOptions) {
-    const spins = options.spin !== false && spareCores > 0;
+    const spins = options.spin !== false && spareCores() > 0;
     const cells = spins
       ? new Int32Array(new SharedArrayBuffer(spinCellCount * Int32Array.BYTES_PER_ELEMENT))
       : undefined;
@@ -97,7 +99,9 @@ export class ThreadHost extends IsolatedHost {
     const identity: ThreadIdentity = { name, daemon: true, seat: threadTable().take(name, true) };
     const options: WorkerOptions = {
       name,
-      workerData: { ungil: { thread: identity, port: port2, memory, setup, loading } } satisfies ThreadData,
+      workerData: {
+        ungil: { thread: identity, port: port2, memory, setup, loading, code: coreCode() },
+      } satisfies ThreadData,
       transferList: [port2],
       ...(env && { env }),
       ...(execArgv && { execArgv: [...execArgv] }),
@@ -109,6 +113,7 @@ export class ThreadHost extends IsolatedHost {
       if (this.onOutput) followStreams(worker, output);
       else followStderr(worker, stderr);
     });
+    compileCore();
     const printer = this.printer(
       (alive) => thread.keepAlive(alive, "output"),
       () => worker.handIn(),

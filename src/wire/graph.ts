@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { types } from "node:util";
+import * as types from "node:util/types";
 import { isPortable } from "../portable.js";
 import { isHollow } from "./hollow.js";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { types } from "node:util";
+import * as types from "node:util/types";
 import { isPortable } from "../../portable.js";
 import { isDetached } from "../graph.js";
 

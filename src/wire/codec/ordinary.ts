@@ -1,4 +1,4 @@
-import { types } from "node:util";
+import * as types from "node:util/types";
 
 /**
  * Whether an object with the prototype of plain objects is one to structured clone as well. A changed prototype

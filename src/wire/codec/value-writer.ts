@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { types } from "node:util";
+import * as types from "node:util/types";
 import { isPortable } from "../../portable.js";
 import { transferListOf } from "../transfer.js";
 import { binaryKindOf, wholeMemoryOf } from "./binary.js";
