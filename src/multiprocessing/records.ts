@@ -19,6 +19,9 @@ const messageKind = 2;
 
 const headerBytes = 16;
 
+/** A frame up to this size is one piece with its header: a write, and a reader that it wakes, cost more than a copy. */
+const shortBytes = 4_096;
+
 /** A record that is longer than this is put together where it is to stay. */
 const longBytes = 64 * 1024;
 
@@ -39,9 +42,13 @@ export function writeRecord(
 ): readonly Uint8Array[] {
   const [framesBefore, content, wordCount, byteCount] = envelope as Envelope & FrameEnvelope;
   if (wordCount !== undefined) {
-    const head = Buffer.allocUnsafe(headerBytes);
+    const frame = new Uint8Array(content as ArrayBuffer);
+    const isShort = frame.length <= shortBytes;
+    const head = Buffer.allocUnsafe(isShort ? headerBytes + frame.length : headerBytes);
     new Int32Array(head.buffer, head.byteOffset, 4).set([frameKind, framesBefore, wordCount, byteCount]);
-    return [head, new Uint8Array(content as ArrayBuffer)];
+    if (!isShort) return [head, frame];
+    head.set(frame, headerBytes);
+    return [head];
   }
   const { bytes, buffers } = serialize(content, moving, copy);
   const lengths = 8 * buffers.length;

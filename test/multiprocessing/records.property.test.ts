@@ -57,6 +57,8 @@ function write(sent: Sent, salt: number): { pieces: Uint8Array[]; expected: unkn
   const pieces = writeRecord([salt, frame, wordCount, sent.bytes.length], []).map((piece) =>
     Uint8Array.from(piece),
   );
+  // its reader would be woken for the header alone
+  assert.equal(pieces.length, sent.long ? 2 : 1);
   return { pieces, expected: { framesBefore: salt, words, bytes: [...sent.bytes] } };
 }
 

@@ -112,6 +112,22 @@ test("rule 2: who does not know the key gets nothing, whatever it sends", limit,
   assert.equal(await queue.get(), "secret");
 });
 
+test("rule 2: who knows the key is let in, in whatever pieces that comes", limit, async (t) => {
+  const queue = new Queue<string>();
+  const { owner, object } = referenceOf(queue);
+  const greeting = Buffer.concat([magic, randomBytes(32)]);
+  const { socket, received, closed } = await connected(t, owner.path);
+  const byByte = async (bytes: Uint8Array): Promise<void> => {
+    for (const byte of bytes) await new Promise((sent) => socket.write(Uint8Array.of(byte), sent));
+  };
+  await byByte(greeting);
+  await until(() => received().length >= 64, "the owner answers");
+  await byByte(proof(owner.key, "caller", received().subarray(0, 32), greeting.subarray(magic.length)));
+  await byByte(Buffer.concat(writeBatch([[0, 1, object, "Queue", "qsize"]])));
+  await until(() => received().length > 64, "the call is answered");
+  assert.equal(closed(), false);
+});
+
 test("rule 2: strangers who say nothing don't keep others out", limit, async (t) => {
   const queue = new Queue<string>();
   const back = new Queue<string>();
@@ -587,7 +603,8 @@ test("any messages arrive as what they are, in whatever pieces", () => {
     fc.property(
       fc.array(fc.array(fc.array(value, { maxLength: 4 }), { maxLength: 5 }), { maxLength: 4 }),
       fc.array(fc.nat(5_000), { minLength: 1, maxLength: 20 }),
-      (batches, cuts) => {
+      fc.boolean(),
+      (batches, cuts, toTheirPlace) => {
         const bytes = Buffer.concat(
           batches.flatMap((batch) =>
             writeBatch(batch.map((message) => message.map(({ carried }) => carried))),
@@ -595,13 +612,18 @@ test("any messages arrive as what they are, in whatever pieces", () => {
         );
         const reader = new BatchReader();
         const read: unknown[] = [];
+        const pieces = new Uint8Array(5_001);
         for (let at = 0, cut = 0; at < bytes.length; cut++) {
-          const length = 1 + cuts[cut % cuts.length]!;
-          for (const batch of reader.push(bytes.subarray(at, at + length)))
+          const next = bytes.subarray(at, at + 1 + cuts[cut % cuts.length]!);
+          const place = toTheirPlace ? reader.place : undefined;
+          const part = next.subarray(0, place?.length);
+          // memory that is not the reader's is used again
+          (place ?? pieces).set(part);
+          for (const batch of place ? reader.took(part.length) : reader.push(pieces.subarray(0, part.length)))
             read.push(
               batch.map((message) => message.map((each) => (each instanceof Carried ? each.open() : each))),
             );
-          at += length;
+          at += part.length;
         }
         assert.deepEqual(
           read,

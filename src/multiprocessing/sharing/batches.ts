@@ -78,7 +78,25 @@ export class BatchReader {
   #next: (read: Message[][]) => void = () => this.#readPrefix();
 
   /**
+   * Where the next bytes are to stay, where that is known and they are many: who reads them to there need not copy them,
+   * and tells of them by {@link took}.
+   */
+  get place(): Uint8Array | undefined {
+    if (this.#target.length - this.#filled < largePart) return undefined;
+    return this.#filled === 0 ? this.#target : this.#target.subarray(this.#filled);
+  }
+
+  /** So many bytes are in their {@link place}. @returns what `push` returns. */
+  took(length: number): readonly (readonly Message[])[] {
+    const read: Message[][] = [];
+    this.#filled += length;
+    while (this.#filled === this.#target.length) this.#next(read);
+    return read;
+  }
+
+  /**
    * The next piece.
+   * @param piece - its memory may be used again afterwards.
    * @returns the messages of each batch that is complete now.
    * @throws Error for what is no batch.
    */

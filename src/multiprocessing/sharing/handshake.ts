@@ -44,7 +44,8 @@ abstract class Handshake {
       this.#wanted = next;
     }
     this.assertPossible(have);
-    this.#have = have;
+    // a copy: the memory of what came is used again
+    this.#have = Buffer.from(have);
     return undefined;
   }
 

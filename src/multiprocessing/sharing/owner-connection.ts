@@ -9,6 +9,7 @@ import { systemClock } from "../../clock.js";
 import { ConnectionClosedError } from "../../errors.js";
 import { BatchReader, type Message } from "./batches.js";
 import { CallerHandshake } from "./handshake.js";
+import { type Incoming, reading } from "./incoming.js";
 import { type Asker, fromOwner, toOwner } from "./messages.js";
 import { Outbox } from "./outbox.js";
 import type { OwnerAddress } from "./reference.js";
@@ -71,7 +72,33 @@ export class OwnerConnection {
   #connect(): Socket {
     const { path, key } = this.owner;
     let failure: unknown;
-    const socket = connect({ path });
+    const understood = (read: () => void): void => {
+      try {
+        read();
+      } catch (error) {
+        // out of step: nothing more can be understood
+        failure ??= error;
+        socket.destroy();
+      }
+    };
+    const shake = (piece: Uint8Array): void => {
+      const rest = handshake.push(piece);
+      if (rest === undefined) return;
+      this.#isOpen = true;
+      this.#outbox.open(socket);
+      patience.cancel();
+      this.#rest(socket);
+      this.#receive(this.#reader.push(rest));
+    };
+    const reader = this.#reader;
+    const incoming: Incoming = {
+      get place() {
+        return reader.place;
+      },
+      took: (length) => understood(() => this.#receive(reader.took(length))),
+      came: (piece) => understood(() => (this.#isOpen ? this.#receive(reader.push(piece)) : shake(piece))),
+    };
+    const socket = connect({ path, onread: reading(incoming) });
     // the process goes on until the owner has been told what arrived here, or is too busy to be told
     const patience = systemClock.setTimer(() => this.#rest(socket), mostSilence);
     socket.on("error", (error) => {
@@ -83,24 +110,6 @@ export class OwnerConnection {
       else this.#close(failure);
     });
     const handshake = new CallerHandshake(key, (bytes) => socket.write(bytes));
-    socket.on("data", (piece: Uint8Array) => {
-      try {
-        let rest: Uint8Array | undefined = piece;
-        if (!this.#isOpen) {
-          rest = handshake.push(piece);
-          if (rest === undefined) return;
-          this.#isOpen = true;
-          this.#outbox.open(socket);
-          patience.cancel();
-          this.#rest(socket);
-        }
-        this.#receive(rest);
-      } catch (error) {
-        // out of step: nothing more can be understood
-        failure ??= error;
-        socket.destroy();
-      }
-    });
     return socket;
   }
 
@@ -151,8 +160,8 @@ export class OwnerConnection {
     if (this.#pending.has(call)) this.post([toOwner.giveUp, call]);
   }
 
-  #receive(piece: Uint8Array): void {
-    for (const batch of this.#reader.push(piece)) {
+  #receive(batches: readonly (readonly Message[])[]): void {
+    for (const batch of batches) {
       const receipt = lastReceipt(batch);
       if (receipt > 0) {
         // before anybody sees the answers: who then ends the process has them (rule 5)

@@ -9,6 +9,7 @@ import { outermostContext } from "../../async-context.js";
 import { systemClock } from "../../clock.js";
 import { BatchReader, type Message } from "./batches.js";
 import { OwnerHandshake } from "./handshake.js";
+import { type Incoming, readAccepted } from "./incoming.js";
 import { listen } from "./listen.js";
 import { fromOwner, toOwner } from "./messages.js";
 import { Outbox } from "./outbox.js";
@@ -43,7 +44,9 @@ export function waitsHere(change: 1 | -1): void {
 function start(): { readonly server: Server; readonly address: OwnerAddress } {
   const key = randomBytes(32).toString("hex");
   const strangers = new Set<Socket>();
-  const server = createServer({ noDelay: false }, (socket) => accept(socket, key, strangers));
+  const server = createServer({ noDelay: false, pauseOnConnect: true }, (socket) =>
+    accept(socket, key, strangers),
+  );
   const path = listen(server);
   // one connection that could not be taken is lost for whoever made it, and told there
   server.on("error", () => {});
@@ -51,7 +54,31 @@ function start(): { readonly server: Server; readonly address: OwnerAddress } {
   return { server, address: { id: ownId, path, key, pid: process.pid } };
 }
 
-function accept(socket: Socket, key: string, strangers: Set<Socket>): void {
+function accept(accepted: Socket, key: string, strangers: Set<Socket>): void {
+  let connection: Connected | undefined;
+  const shake = (piece: Uint8Array): void => {
+    const rest = handshake.push(piece);
+    if (rest === undefined) return;
+    timer.cancel();
+    strangers.delete(socket);
+    connection = new Connected(socket);
+    if (rest.length > 0) connection.came(rest);
+  };
+  const understood = (read: () => void): void => {
+    try {
+      read();
+    } catch {
+      // not one of ours, or out of step: nothing that it says can be understood any more
+      socket.destroy();
+    }
+  };
+  const socket = readAccepted(accepted, {
+    get place() {
+      return connection?.place;
+    },
+    took: (length) => understood(() => connection!.took(length)),
+    came: (piece) => understood(() => (connection ? connection.came(piece) : shake(piece))),
+  });
   socket.unref();
   strangers.add(socket);
   for (const oldest of strangers) {
@@ -61,21 +88,6 @@ function accept(socket: Socket, key: string, strangers: Set<Socket>): void {
   }
   const timer = systemClock.setTimer(() => socket.destroy(), patience);
   const handshake = new OwnerHandshake(key, (bytes) => socket.write(bytes));
-  let connection: Connected | undefined;
-  socket.on("data", (piece: Uint8Array) => {
-    try {
-      if (connection) return connection.receive(piece);
-      const rest = handshake.push(piece);
-      if (rest === undefined) return;
-      timer.cancel();
-      strangers.delete(socket);
-      connection = new Connected(socket);
-      if (rest.length > 0) connection.receive(rest);
-    } catch {
-      // not one of ours, or out of step: nothing that it says can be understood any more
-      socket.destroy();
-    }
-  });
   socket.on("error", () => {}); // `close` follows
   socket.on("close", () => {
     timer.cancel();
@@ -87,7 +99,7 @@ function accept(socket: Socket, key: string, strangers: Set<Socket>): void {
 let callers = 0;
 
 /** One that has proved who it is. */
-class Connected {
+class Connected implements Incoming {
   readonly #caller: Caller = Object.freeze({ id: ++callers });
   readonly #reader = new BatchReader();
   readonly #outbox = new Outbox();
@@ -106,8 +118,20 @@ class Connected {
     });
   }
 
-  receive(piece: Uint8Array): void {
-    for (const batch of this.#reader.push(piece)) for (const message of batch) this.#read(message);
+  get place(): Uint8Array | undefined {
+    return this.#reader.place;
+  }
+
+  took(length: number): void {
+    this.#readAll(this.#reader.took(length));
+  }
+
+  came(piece: Uint8Array): void {
+    this.#readAll(this.#reader.push(piece));
+  }
+
+  #readAll(batches: readonly (readonly Message[])[]): void {
+    for (const batch of batches) for (const message of batch) this.#read(message);
   }
 
   closed(): void {
