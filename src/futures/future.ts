@@ -27,10 +27,10 @@ import { type Clock, systemClock } from "../clock.js";
 import { type CancelledError, InvalidStateError, TimeoutError } from "../errors.js";
 import { cancelledBy, type WaitOptions } from "../sync/wait-options.js";
 import { checkFunction, checkSignal, checkTime } from "../validate.js";
+import { FutureNotes, onlyObserved } from "./future-notes.js";
 import { checkWaitOptionNames } from "./option-names.js";
-import { ProgressFeed } from "./progress.js";
 import { nothingMore, SettlingPromise, settlesPromise } from "./settling.js";
-import { type PendingReport, type UnobservedFailures, unownedFailures, warn } from "./unobserved.js";
+import { type UnobservedFailures, unownedFailures, warn } from "./unobserved.js";
 import { kindOf } from "./value-kind.js";
 import { isSeveral, type Waiters, withoutWaiter, withWaiter } from "./waiters.js";
 
@@ -160,16 +160,21 @@ export interface Settled {
 
 /** Who is told when a future is done. */
 type Waiter<T> = DoneCallback<T> | Settled;
+type AllWaiters = Waiters<Waiter<unknown>>;
 
 // with access to a future's fields; assigned in its class
 let phaseOf: (future: Future<unknown>) => number;
 let nameOf: (future: Future<unknown>) => string | undefined;
 let clockOf: (future: Future<unknown>) => Clock;
 let addWaiter: <T>(future: Future<T>, waiter: Waiter<T>) => void;
-/** Notes how a future ended; nobody is told yet. @returns the owner, of whom nothing is kept. */
-let conclude: (future: Future<unknown>, phase: number, outcome: unknown) => FutureOwner;
-/** Tells everyone who waits for a future that it is done. */
-let wake: (future: Future<unknown>) => void;
+/** Who runs the work of one that is not done. */
+let ownerOf: (future: Future<unknown>) => FutureOwner;
+/** What is noted of a future, to be changed. */
+let notesOf: (future: Future<unknown>) => FutureNotes;
+/** Notes how a future ended, and lets go of its owner. @returns those who wait: nobody is told yet. */
+let conclude: (future: Future<unknown>, phase: number, outcome: unknown) => AllWaiters;
+/** Tells everyone who waited for a future that it is done. */
+let wake: (future: Future<unknown>, waiters: AllWaiters) => void;
 let tell: <T>(future: Future<T>, waiter: Waiter<T>) => void;
 /** Settles a promise as the future, through functions that do nothing else. */
 let settleWith: <T>(future: Future<T>, resolvers: Settled) => void;
@@ -207,16 +212,13 @@ const stateNames: readonly FutureState[] = [
  * const value = await future;
  */
 export class Future<T> implements PromiseLike<T> {
+  // few fields, as there may be very many futures that wait: some hold one thing until it is done, another from then on
   #phase = pending;
-  /** The value, or the error. */
-  #outcome: unknown;
-  /** The hooks reach the executor and the task's arguments: nothing of them is retained once it is done. */
-  #owner: FutureOwner | undefined;
-  #name: string | undefined;
-  #waiters: Waiters<Waiter<T>>;
-  #observed = false;
-  #report: PendingReport | undefined;
-  #progress: ProgressFeed | undefined;
+  /** Those who wait; then the value, or the error. */
+  #content: unknown = undefined;
+  /** Then its name. The hooks reach the executor and the task's arguments: nothing of them is retained. */
+  #owner: FutureOwner | string | undefined;
+  #notes: FutureNotes | undefined = undefined;
 
   /** For the tasks of `ungil/asyncio`, which are futures. Executors make futures by {@link Future.withResolvers}. */
   protected constructor(owner: object) {
@@ -272,14 +274,15 @@ export class Future<T> implements PromiseLike<T> {
    * @returns true when the future is cancelled, now or already; false when it runs or has finished.
    */
   cancel(reason?: unknown): boolean {
-    if (this.#phase === handedOver && !this.#owner!.takeBack()) this.#phase = running;
+    if (this.#phase === handedOver && !ownerOf(this).takeBack()) this.#phase = running;
     if (this.#phase > handedOver) return this.#phase === cancelled;
-    const owner = conclude(this, cancelled, cancelledBy(reason));
+    const owner = ownerOf(this);
+    const waiters = conclude(this, cancelled, cancelledBy(reason));
     try {
       owner.onCancel(reason);
     } finally {
       // a hook that throws is its executor's bug; whoever waits for this future is woken all the same
-      wake(this);
+      wake(this, waiters);
     }
     return true;
   }
@@ -290,7 +293,7 @@ export class Future<T> implements PromiseLike<T> {
    * @param reason - becomes the `cause` of the `CancelledError`.
    */
   abort(reason?: unknown): void {
-    if (!this.cancel(reason) && this.#phase === running) this.#owner!.onAbort(reason);
+    if (!this.cancel(reason) && this.#phase === running) ownerOf(this).onAbort(reason);
   }
 
   /**
@@ -300,8 +303,8 @@ export class Future<T> implements PromiseLike<T> {
    */
   result(options: WaitOptions = {}): Promise<T> {
     return waitFor(this, options, () => {
-      if (this.#phase !== returned) throw this.#outcome;
-      return this.#outcome as T;
+      if (this.#phase !== returned) throw this.#content;
+      return this.#content as T;
     });
   }
 
@@ -312,8 +315,8 @@ export class Future<T> implements PromiseLike<T> {
    */
   exception(options: WaitOptions = {}): Promise<unknown> {
     return waitFor(this, options, () => {
-      if (this.#phase === cancelled) throw this.#outcome;
-      return this.#phase === raised ? this.#outcome : null;
+      if (this.#phase === cancelled) throw this.#content;
+      return this.#phase === raised ? this.#content : null;
     });
   }
 
@@ -330,12 +333,7 @@ export class Future<T> implements PromiseLike<T> {
 
   /** What the task reports with `currentTask().report(…)`, from the start of the iteration on; ends with the task. */
   get progress(): AsyncIterable<unknown> {
-    return {
-      [Symbol.asyncIterator]: () => {
-        this.#progress ??= new ProgressFeed(this.done());
-        return this.#progress.listen();
-      },
-    };
+    return { [Symbol.asyncIterator]: () => notesOf(this).listen(this.done()) };
   }
 
   /** State, value and error in one consistent look. Does not count as observing a failure. */
@@ -344,8 +342,8 @@ export class Future<T> implements PromiseLike<T> {
       state: this.state,
       done: this.done(),
       cancelled: this.cancelled(),
-      result: this.#phase === returned ? (this.#outcome as T) : undefined,
-      exception: this.#phase > returned ? this.#outcome : null,
+      result: this.#phase === returned ? (this.#content as T) : undefined,
+      exception: this.#phase > returned ? this.#content : null,
     });
   }
 
@@ -358,7 +356,7 @@ export class Future<T> implements PromiseLike<T> {
     if (typeof onRejected === "function" && settlesPromise(onFulfilled)) {
       if (this.#phase === returned) {
         observe(this);
-        (onFulfilled as (value: unknown) => void)(this.#outcome);
+        (onFulfilled as (value: unknown) => void)(this.#content);
         return nothingMore as never;
       }
       const settling = new SettlingPromise(this, onFulfilled as (value: unknown) => void, onRejected);
@@ -382,8 +380,8 @@ export class Future<T> implements PromiseLike<T> {
   toString(): string {
     const name = nameOf(this);
     let outcome = "";
-    if (this.#phase === returned) outcome = ` returned ${kindOf(this.#outcome)}`;
-    if (this.#phase === raised) outcome = ` raised ${kindOf(this.#outcome)}`;
+    if (this.#phase === returned) outcome = ` returned ${kindOf(this.#content)}`;
+    if (this.#phase === raised) outcome = ` raised ${kindOf(this.#content)}`;
     return `<Future${name ? ` ${name}` : ""} state=${this.state}${outcome}>`;
   }
 
@@ -415,71 +413,75 @@ export class Future<T> implements PromiseLike<T> {
       future.#phase = pending;
     };
     resolveFuture = (future, value) => {
-      conclude(future, returned, value);
-      wake(future);
+      wake(future, conclude(future, returned, value));
     };
     rejectFuture = (future, error) => {
-      const { unobserved } = conclude(future, raised, error);
-      wake(future);
-      if (future.#observed) return;
-      future.#report = unobserved.track(future, { error, name: future.#name ?? "(unnamed)" });
+      const owner = future.#owner;
+      wake(future, conclude(future, raised, error));
+      if (future.#notes?.observed) return;
+      const { unobserved, futureName } = owner as FutureOwner;
+      notesOf(future).report = unobserved.track(future, { error, name: futureName ?? "(unnamed)" });
     };
     cancelFuture = (future, error) => {
-      conclude(future, cancelled, error);
-      wake(future);
+      wake(future, conclude(future, cancelled, error));
     };
-    reportProgress = (future, report) => future.#progress?.push(report);
+    reportProgress = (future, report) => future.#notes?.tell(report);
     observe = (future) => {
-      future.#observed = true;
-      if (future.#report === undefined) return;
-      future.#report.observe();
-      future.#report = undefined;
+      const notes = future.#notes;
+      if (notes === undefined) future.#notes = onlyObserved;
+      else if (notes !== onlyObserved) notes.observe();
     };
     outcomeOf = (future) => {
       if (future.#phase < returned) return undefined;
-      if (future.#phase === returned) return { failed: false, value: future.#outcome as never };
-      return { failed: true, cancelled: future.#phase === cancelled, error: future.#outcome };
+      if (future.#phase === returned) return { failed: false, value: future.#content as never };
+      return { failed: true, cancelled: future.#phase === cancelled, error: future.#content };
     };
-    settlesQuietly = (future) => future.#waiters === undefined || future.#waiters instanceof SettlingPromise;
+    settlesQuietly = (future) =>
+      future.#phase >= returned || !future.#content || future.#content instanceof SettlingPromise;
     whenDone = (future, callback) => {
       if (future.#phase >= returned) call(future, callback);
       else addWaiter(future, callback);
     };
     removeCallback = (future, callback) => {
-      future.#waiters = withoutWaiter(future.#waiters, callback);
+      if (future.#phase >= returned) return;
+      future.#content = withoutWaiter(future.#content as AllWaiters, callback as Waiter<unknown>);
     };
     addWaiter = (future, waiter) => {
-      future.#waiters = withWaiter(future.#waiters, waiter);
+      future.#content = withWaiter(future.#content as AllWaiters, waiter as Waiter<unknown>);
     };
     phaseOf = (future) => {
-      if (future.#phase === handedOver && future.#owner!.hasBegun()) future.#phase = running;
+      if (future.#phase === handedOver && ownerOf(future).hasBegun()) future.#phase = running;
       return future.#phase;
     };
-    nameOf = (future) => (future.#owner ? future.#owner.futureName : future.#name);
-    clockOf = (future) => future.#owner?.clock ?? systemClock;
+    nameOf = (future) => (future.#phase < returned ? ownerOf(future).futureName : (future.#owner as string));
+    clockOf = (future) => (future.#phase < returned ? ownerOf(future).clock : systemClock);
+    ownerOf = (future) => future.#owner as FutureOwner;
+    notesOf = (future) => {
+      const notes = future.#notes;
+      if (notes && notes !== onlyObserved) return notes;
+      future.#notes = new FutureNotes(notes === onlyObserved);
+      return future.#notes;
+    };
     conclude = (future, phase, outcome) => {
-      const owner = future.#owner;
-      if (owner === undefined) {
+      if (future.#phase >= returned) {
         throw new InvalidStateError(`${future.state.toUpperCase()}: ${future.toString()}`);
       }
+      const waiters = future.#content;
+      future.#owner = ownerOf(future).futureName;
       future.#phase = phase;
-      future.#outcome = outcome;
-      future.#name = owner.futureName;
-      future.#owner = undefined;
-      return owner;
+      future.#content = outcome;
+      return waiters as AllWaiters;
     };
-    wake = (future) => {
-      future.#progress?.end();
-      const waiters = future.#waiters;
+    wake = (future, waiters) => {
+      future.#notes?.end();
       if (waiters === undefined) return;
-      future.#waiters = undefined;
       if (isSeveral(waiters)) for (const waiter of waiters) tell(future, waiter);
       else tell(future, waiters);
     };
     tell = (future, waiter) => {
       if (typeof waiter === "function") call(future, waiter);
-      else if (future.#phase === returned) waiter.resolve(future.#outcome);
-      else waiter.reject(future.#outcome);
+      else if (future.#phase === returned) waiter.resolve(future.#content);
+      else waiter.reject(future.#content);
     };
     settleWith = (future, resolvers) => {
       observe(future);
@@ -491,8 +493,8 @@ export class Future<T> implements PromiseLike<T> {
     };
     promiseOf = <T>(future: Future<T>): Promise<T> => {
       observe(future);
-      if (future.#phase === returned) return Promise.resolve(future.#outcome as T);
-      if (future.#phase > returned) return Promise.reject(future.#outcome);
+      if (future.#phase === returned) return Promise.resolve(future.#content as T);
+      if (future.#phase > returned) return Promise.reject(future.#content);
       return new Promise<T>((resolve, reject) =>
         addWaiter(future, new SettlingPromise(future, resolve as (value: unknown) => void, reject)),
       );

@@ -10,7 +10,7 @@ import { BrokenExecutorError } from "../errors.js";
 import type { Executor } from "../futures/executor.js";
 import type { Carried } from "./carried.js";
 import type { Host, HostWorker, WorkerEvents } from "./host.js";
-import { callAs, isPromise, LocalTask, Place, run, within } from "./local-task.js";
+import { callAs, isPromise, LocalTask, Place, run, useTaskStorage, within } from "./local-task.js";
 import type { Task } from "./task.js";
 
 /** Runs tasks on the event loop of this thread. */
@@ -31,6 +31,7 @@ export class LocalHost implements Host {
   constructor(kind: string, immediate: boolean) {
     this.kind = kind;
     this.immediate = immediate;
+    useTaskStorage();
   }
 
   prepare(fn: (...args: never[]) => unknown): unknown {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { AsyncResource } from "node:async_hooks";
+import { type AsyncLocalStorage, AsyncResource } from "node:async_hooks";
 import { type AsyncContext, runSeparately } from "../async-context.js";
 import type { Executor } from "../futures/executor.js";
 import { reportProgress } from "../futures/future.js";
@@ -137,6 +137,14 @@ export function within(carried: Carried | undefined): LocalTask {
   const scope = carried?.scope;
   if (scope === undefined) return new LocalTask(carried?.context);
   return scope.runInAsyncScope(newLocalTask, undefined, carried!.context, scope);
+}
+
+/**
+ * Tasks are about to be made. A store that was never used is not in the contexts made before its first use, of which up to
+ * Node 23 each would get one more field then, outside of itself.
+ */
+export function useTaskStorage(): void {
+  (taskStorage as AsyncLocalStorage<unknown>).run(null, () => {});
 }
 
 function newLocalTask(context: unknown, scope: AsyncContext): LocalTask {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Future } from "ungil";
+import { Future, UnobservedFailures } from "ungil";
 
 async function all(items: AsyncIterable<unknown>): Promise<unknown[]> {
   const found: unknown[] = [];
@@ -37,6 +37,37 @@ test("progress ends with a failure and a cancel too, and at once for a future th
   const ended = all(cancelled.future.progress);
   cancelled.future.cancel();
   assert.deepEqual(await ended, []);
+});
+
+for (const looks of ["never", "before it listens", "after it listens", "when all is over"]) {
+  test(`a failure of whose progress is listened to counts as observed by who looks for it: ${looks}`, async () => {
+    const names: string[] = [];
+    const unobserved = new UnobservedFailures(({ name }) => names.push(name));
+    const { future, report, reject } = Future.withResolvers<number>({ name: "job", unobserved });
+    const look = (now: string): unknown => (now === looks ? future.catch(() => {}) : undefined);
+    look("before it listens");
+    const listening = all(future.progress);
+    look("after it listens");
+    report("half");
+    reject(new Error("no"));
+    assert.deepEqual(await listening, ["half"]);
+    look("when all is over");
+    unobserved.reportAll();
+    assert.deepEqual(names, looks === "never" ? ["job"] : []);
+  });
+}
+
+test("a callback that is taken back when the future is done changes nothing of its outcome", async () => {
+  const { future, resolve } = Future.withResolvers<unknown[]>();
+  const value = [1, 2];
+  const limited = future.result({ timeout: 60_000 });
+  const aborted = new AbortController();
+  const given = future.result({ signal: aborted.signal }).catch(() => "given up");
+  resolve(value);
+  aborted.abort();
+  assert.equal(await limited, value);
+  assert.equal(await given, value);
+  assert.deepEqual(future.snapshot().result, [1, 2]);
 });
 
 test("a listener that lags behind keeps the latest 1024 reports", async () => {
