@@ -57,6 +57,35 @@ test("objects of several kinds in turn keep their keys apart", () => {
   }
 });
 
+test("objects of another kind arrive as they are after many of one", () => {
+  const queue = new Queue<unknown>(8);
+  const many = (): void => {
+    for (let i = 0; i < 100; i++) {
+      const item = { id: i, name: "many", ok: true };
+      queue.putNowait(item);
+      assert.deepEqual(queue.getNowait(), item);
+    }
+  };
+  const others = [
+    { id: 1, name: "fewer" },
+    { id: 1, name: "more", ok: true, also: 1 },
+    { name: "first", id: 1, ok: true },
+    { id: 1, title: "another", ok: true },
+    { id: 1, name: "deep", ok: { at: 1 } },
+    {},
+  ];
+  for (const other of others) {
+    many();
+    for (let i = 0; i < 3; i++) {
+      queue.putNowait(other);
+      const item = queue.getNowait() as object;
+      // the order of keys counts
+      assert.deepStrictEqual(Object.entries(item), Object.entries(other));
+    }
+  }
+  many();
+});
+
 test("a getter that puts something in, too, does not mix the two", () => {
   const queue = new Queue<unknown>(64);
   for (let i = 0; i < often; i++) queue.putNowait({ id: i, name: "before" });

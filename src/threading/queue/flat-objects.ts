@@ -24,6 +24,9 @@ const falseWord = (constant.false << tagBits) | tagConstant;
 const objectPrototype: object = Object.prototype;
 const empty: object = {};
 
+/** After so many objects with the same keys the next one counts as such until it turns out otherwise. */
+const enoughInARow = 64;
+
 /** Finds the shape of an object's keys, if all threads know it. */
 interface KnownShapesSource {
   find(keys: readonly string[]): Shape | undefined;
@@ -47,6 +50,8 @@ export class FlatObjects {
   /** By their numbers. */
   readonly #shapes: FlatShape[] = [];
   #latest: FlatShape = { head: 0, keys: [], nested: true };
+  /** How many objects had its keys, one after the other. */
+  #inARow = 0;
   /** The texts of the object that is being written, and the words of their tags. */
   readonly #texts: string[] = [];
   readonly #tags: number[] = [];
@@ -69,11 +74,18 @@ export class FlatObjects {
   write(value: object, item: Item): number {
     if (this.#busy || types.isProxy(value) || transferListOf(value) !== undefined) return 0;
     if (Object.getPrototypeOf(value) !== objectPrototype || inheritsKeys()) return 0;
-    const shape = hasKeys(value, this.#latest.keys) ? this.#latest : this.#shapeOf(value);
+    const latest = this.#latest;
+    const alike = this.#inARow >= enoughInARow || hasKeys(value, latest.keys);
+    const shape = alike ? latest : this.#shapeOf(value);
     if (shape === undefined || shape.nested) return 0;
     this.#busy = true;
     try {
-      return this.#values(value, shape, item) ? this.#bytes(item) : 0;
+      if (this.#values(value, shape, item)) {
+        this.#inARow++;
+        return this.#bytes(item);
+      }
+      this.#inARow = 0;
+      return 0;
     } catch {
       // a getter threw, or the stack is full: the other writer meets the same, and tells it
       return 0;
@@ -84,6 +96,7 @@ export class FlatObjects {
   }
 
   #shapeOf(value: object): FlatShape | undefined {
+    this.#inARow = 0;
     const keys = Object.keys(value);
     const shape = this.#source.find(keys);
     if (shape === undefined || shape.doubtful) return undefined;
@@ -104,7 +117,7 @@ export class FlatObjects {
     let at = 0;
     // the quickest way to the values
     for (const key in value) {
-      // a getter has changed what was to come
+      // another kind of object, or a getter has changed what was to come
       if (key !== keys[at++]) return false;
       const each = (value as Record<string, unknown>)[key];
       if (typeof each === "string") {

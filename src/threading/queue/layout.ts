@@ -15,6 +15,8 @@ export const joinWord = 2;
 /** Who puts, and what it knows of how many were taken. */
 export const putGuardWord = 32;
 export const seenTakenWord = 33;
+/** Where the item before those that were not taken, as far as it is known, ends in the arena. */
+export const seenEndWord = 34;
 /** Counts items that were put in. */
 export const putWord = 64;
 /** Who takes, and what it knows of how many were put in. */

@@ -14,6 +14,7 @@ import {
   putGuardWord,
   putWord,
   secondAt,
+  seenEndWord,
   seenPutWord,
   seenTakenWord,
   slotWords,
@@ -30,9 +31,6 @@ export const notYet = 0;
 export const done = 1;
 /** The queue is shut down. */
 export const shutDown = 2;
-
-/** Up to here a loop is quicker than `set`, which has a fixed cost. In words. */
-const shortCopy = 48;
 
 /**
  * Items in shared memory, first in, first out, for as many who put and who take as like. One puts at a time and one
@@ -65,18 +63,21 @@ export class QueueCore {
     const words = this.#words;
     this.#putGuard.enter();
     try {
-      if ((atomics.load(words, stateWord) & closedBit) !== 0) return shutDown;
+      // rule 6: it is said within this guard
+      if ((atomics.peek(words, stateWord) & closedBit) !== 0) return shutDown;
       const put = atomics.peek(words, putWord);
-      if (!this.#hasRoom(put, atomics.peek(words, seenTakenWord), item.units)) {
+      const start = this.#endOf((put - 1) | 0);
+      const { units } = item;
+      if (!this.#hasRoom(put, start, units)) {
         // rule 5: as much as was known is not enough
         const taken = atomics.load(words, takenWord);
         atomics.poke(words, seenTakenWord, taken);
-        if (!this.#hasRoom(put, taken, item.units)) return notYet;
+        atomics.poke(words, seenEndWord, this.#endOf((taken - 1) | 0));
+        if (!this.#hasRoom(put, start, units)) return notYet;
       }
-      const start = this.#endOf((put - 1) | 0);
+      if (units > 0) this.#write(start, item);
       const slot = this.#slotOf(put);
-      if (item.units > 0) this.#write(start, item);
-      atomics.poke(words, slot + endAt, (start + item.units) | 0);
+      atomics.poke(words, slot + endAt, (start + units) | 0);
       atomics.poke(words, slot + tagAt, item.tag);
       atomics.poke(words, slot + firstAt, item.first);
       atomics.poke(words, slot + secondAt, item.second);
@@ -94,11 +95,12 @@ export class QueueCore {
     const words = this.#words;
     this.#takeGuard.enter();
     try {
-      const state = atomics.load(words, stateWord);
-      if ((state & emptiedBit) !== 0) return shutDown;
+      // rule 6: it is said within this guard
+      if ((atomics.peek(words, stateWord) & emptiedBit) !== 0) return shutDown;
       const taken = atomics.peek(words, takenWord);
       if (taken === atomics.peek(words, seenPutWord)) {
-        // rule 6: after the state, so that nothing is put in later if that says so
+        // rule 6: before the count, so that nothing is put in later if it says so
+        const state = atomics.load(words, stateWord);
         const put = atomics.load(words, putWord);
         if (taken === put) return (state & closedBit) === 0 ? notYet : shutDown;
         atomics.poke(words, seenPutWord, put);
@@ -204,13 +206,12 @@ export class QueueCore {
     this.#atomics.notify(this.#words, joinWord);
   }
 
-  #hasRoom(put: number, taken: number, units: number): boolean {
+  /** Whether there is room, as far as it is known, behind the last item, which ends at `start`. */
+  #hasRoom(put: number, start: number, units: number): boolean {
     const { maxsize, maxUnits } = this.#layout;
-    // rule 3: in this order, for only then the slot is still that of the item
-    if (((put - taken) | 0) >= maxsize) return false;
-    if (units === 0) return true;
-    const used = (this.#endOf((put - 1) | 0) - this.#endOf((taken - 1) | 0)) | 0;
-    return used + units <= maxUnits;
+    if (((put - this.#atomics.peek(this.#words, seenTakenWord)) | 0) >= maxsize) return false;
+    const used = (start - this.#atomics.peek(this.#words, seenEndWord)) | 0;
+    return units === 0 || used + units <= maxUnits;
   }
 
   #slotOf(count: number): number {
@@ -252,12 +253,10 @@ export class QueueCore {
   }
 
   #copyIn(to: number, words: Int32Array, from: number, count: number): void {
-    if (count > shortCopy) this.#words.set(words.subarray(from, from + count), to);
-    else for (let i = 0; i < count; i++) this.#atomics.poke(this.#words, to + i, words[from + i]!);
+    this.#atomics.pokeRun(this.#words, to, words, from, count);
   }
 
   #copyOut(from: number, words: Int32Array, to: number, count: number): void {
-    if (count > shortCopy) words.set(this.#words.subarray(from, from + count), to);
-    else for (let i = 0; i < count; i++) words[to + i] = this.#atomics.peek(this.#words, from + i);
+    this.#atomics.peekRun(this.#words, from, words, to, count);
   }
 }

@@ -1,7 +1,6 @@
 import type { Environment } from "../sync/environment.js";
 import { ItemCodec } from "./item-codec.js";
 import type { Layout } from "./layout.js";
-import { done } from "./queue-core.js";
 import { QueueFlow } from "./queue-flow.js";
 import { SharedShapes } from "./shared-shapes.js";
 import { TakenItem } from "./text-items.js";
@@ -13,7 +12,6 @@ export class QueueEnds {
   readonly flow: QueueFlow;
   readonly codec: ItemCodec;
   readonly #item: TakenItem;
-  #value: unknown;
 
   constructor(memory: SharedArrayBuffer, layout: Layout, maxBytes: number, environment: Environment) {
     const words = new Int32Array(memory);
@@ -32,28 +30,21 @@ export class QueueEnds {
     );
   }
 
-  /**
-   * Takes an item out, whose value `taken` answers then; answers as the core does.
-   * @throws Error for an item that can't be read; it is gone.
-   */
+  /** Takes an item out, whose value `taken` answers then; answers as the core does. */
   take(): number {
-    return this.#read(this.flow.take(this.#item));
+    return this.flow.take(this.#item);
   }
 
   /** The same, for a thread that is about to sleep otherwise. */
   takeSoon(): number {
-    return this.#read(this.flow.takeSoon(this.#item));
+    return this.flow.takeSoon(this.#item);
   }
 
-  /** The value that was taken, which is forgotten here. */
+  /**
+   * The value of the item that was taken, to be asked for once and at once.
+   * @throws Error for an item that can't be read; it is gone.
+   */
   taken<T>(): T {
-    const value = this.#value;
-    this.#value = undefined;
-    return value as T;
-  }
-
-  #read(outcome: number): number {
-    if (outcome === done) this.#value = this.codec.read(this.#item);
-    return outcome;
+    return this.codec.read(this.#item) as T;
   }
 }

@@ -47,9 +47,15 @@ export class QueueFlow {
     if (outcome !== done) return outcome;
     // rule 9
     if (this.items.isAwaited) this.items.call(1);
-    // rule 11
-    if (this.room.isAwaited && this.core.size < this.#layout.maxsize) this.room.call(1);
     return done;
+  }
+
+  /** The same for who waits for room, and may have been called. */
+  putAwaited(item: Item): number {
+    const outcome = this.put(item);
+    // rule 11
+    if (outcome === done && this.room.isAwaited && this.core.size < this.#layout.maxsize) this.room.call(1);
+    return outcome;
   }
 
   /** Takes an item out, and calls who waits for room; answers as the core does. */

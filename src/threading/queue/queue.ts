@@ -181,7 +181,7 @@ export class Queue<T> extends Primitive implements AsyncIterable<T> {
       outcome = flow.putSoon(written);
       if (outcome === notYet)
         outcome = blockFor(
-          flow.putting(() => flow.put(written), true),
+          flow.putting(() => flow.putAwaited(written), true),
           timeout,
           "queue.put()",
         );

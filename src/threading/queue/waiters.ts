@@ -23,7 +23,7 @@ export class PutWaiter extends PromiseWaiter<void> implements LoopWaiter {
   }
 
   attempt(): number {
-    const outcome = this.#flow.put(this.#item);
+    const outcome = this.#flow.putAwaited(this.#item);
     if (outcome === done) {
       this.list!.remove(this);
       this.resolve();

@@ -56,7 +56,7 @@ export function queueScenariosOf(queue: QueueAlgorithms): NamedScenario[] {
       let outcome = flow.put(item);
       if (outcome === notYet)
         outcome = sync.block(
-          flow.putting(() => flow.put(item), true),
+          flow.putting(() => flow.putAwaited(item), true),
           timeout,
         );
       if (timeout === never) assert.equal(outcome, expected);
@@ -179,7 +179,7 @@ export function queueScenariosOf(queue: QueueAlgorithms): NamedScenario[] {
       const flow = flowOf(a, layout);
       const item = itemOf(number);
       const outcome = sync.block(
-        flow.putting(() => flow.put(item), true),
+        flow.putting(() => flow.putAwaited(item), true),
         never,
       );
       if (shut) assert.equal(outcome, shutDown);
@@ -278,10 +278,13 @@ export function queueScenariosOf(queue: QueueAlgorithms): NamedScenario[] {
       return false;
     };
     const mayPut = (words: Int32Array, index: number, writes: boolean): boolean => {
-      if (index < queue.headerWords) return index === queue.putWord || index === queue.seenTakenWord;
+      if (index === queue.stateWord) return !writes;
+      if (index < queue.headerWords)
+        return [queue.putWord, queue.seenTakenWord, queue.seenEndWord].includes(index);
       return !writes || !isUsed(words, index);
     };
     const mayTake = (words: Int32Array, index: number, writes: boolean): boolean => {
+      if (index === queue.stateWord) return !writes;
       if (index < queue.headerWords) return index === queue.takenWord || index === queue.seenPutWord;
       return !writes && isUsed(words, index);
     };
