@@ -3,44 +3,38 @@ export function countBlock<T>(at: usize, n: usize): f64 {
   const end = at + n * sizeof<T>();
   const zero = v128.splat<T>(0);
   let total: i64 = 0;
-  // lanes of a byte hold up to 255 of them
-  const most: usize = sizeof<T>() === 1 ? 255 * 16 : 1 << 20;
-  while (at + 16 <= end) {
-    const stop = min(at + most, end);
-    let a = v128.splat<T>(0);
-    if (isFloat<T>()) {
-      // comparisons of floats fill lanes of integers
-      let b = a;
-      for (; at + 32 <= stop; at += 32) {
-        const x = v128.ne<T>(v128.load(at), zero);
-        const y = v128.ne<T>(v128.load(at, 16), zero);
-        if (sizeof<T>() === 8) {
-          a = i64x2.sub(a, x);
-          b = i64x2.sub(b, y);
-        } else {
-          a = i32x4.sub(a, x);
-          b = i32x4.sub(b, y);
-        }
-      }
-      for (; at + 16 <= stop; at += 16) {
-        const x = v128.ne<T>(v128.load(at), zero);
-        a = sizeof<T>() === 8 ? i64x2.sub(a, x) : i32x4.sub(a, x);
-      }
+  // of a block of bytes a lane counts at most 131, which it holds
+  let a = i64x2.splat(0);
+  let b = a, c = a, d = a;
+  if (isFloat<T>()) {
+    // comparisons of floats fill lanes of integers
+    for (; at + 32 <= end; at += 32) {
+      const x = v128.ne<T>(v128.load(at), zero);
+      const y = v128.ne<T>(v128.load(at, 16), zero);
       if (sizeof<T>() === 8) {
-        a = i64x2.add(a, b);
-        total += i64x2.extract_lane(a, 0) + i64x2.extract_lane(a, 1);
-      } else total += addLanes(i32x4.add(a, b));
-    } else {
-      // those that are zero: to be unequal is several instructions
-      const from = at;
-      let b = a;
-      for (; at + 32 <= stop; at += 32) {
-        a = v128.sub<T>(a, v128.eq<T>(v128.load(at), zero));
-        b = v128.sub<T>(b, v128.eq<T>(v128.load(at, 16), zero));
+        a = i64x2.sub(a, x);
+        b = i64x2.sub(b, y);
+      } else {
+        a = i32x4.sub(a, x);
+        b = i32x4.sub(b, y);
       }
-      for (; at + 16 <= stop; at += 16) a = v128.sub<T>(a, v128.eq<T>(v128.load(at), zero));
-      total += <i64>((at - from) / sizeof<T>()) - sumLanes<T>(a) - sumLanes<T>(b);
     }
+    if (sizeof<T>() === 8) {
+      a = i64x2.add(a, b);
+      total += i64x2.extract_lane(a, 0) + i64x2.extract_lane(a, 1);
+    } else total += addLanes(i32x4.add(a, b));
+  } else {
+    // those that are zero: to be unequal is several instructions
+    const from = at;
+    for (; at + 64 <= end; at += 64) {
+      a = v128.sub<T>(a, v128.eq<T>(v128.load(at), zero));
+      b = v128.sub<T>(b, v128.eq<T>(v128.load(at, 16), zero));
+      c = v128.sub<T>(c, v128.eq<T>(v128.load(at, 32), zero));
+      d = v128.sub<T>(d, v128.eq<T>(v128.load(at, 48), zero));
+    }
+    for (; at + 16 <= end; at += 16) a = v128.sub<T>(a, v128.eq<T>(v128.load(at), zero));
+    const zeros = sumLanes<T>(a) + sumLanes<T>(b) + sumLanes<T>(c) + sumLanes<T>(d);
+    total += <i64>((at - from) / sizeof<T>()) - zeros;
   }
   for (; at < end; at += sizeof<T>()) total += <i64>(load<T>(at) !== <T>0);
   return <f64>total;

@@ -1,8 +1,10 @@
 // Sorts records by their keys: into buckets by the leading bits of how far a key is from the least one, then every bucket
 // likewise, until there are few. Each level works on bits that the ones before left over, so that no data are worse than
-// a radix sort of all bits, and a bucket soon fits the nearest cache. It is stable.
+// a radix sort of all bits, and a bucket soon fits the nearest cache. It is stable. Keys of 32 bits go by digits (digits.ts)
+// unless they are few.
 
 import { clear, move } from "../memory";
+import { FEW_DIGITS, sortDigits } from "./digits";
 
 /** So few records are sorted by insertion. */
 const FEW: usize = 24;
@@ -46,6 +48,10 @@ export function shiftFor<K>(range: K, bits: u32): K {
 export function sortRecords<K, R>(a: usize, b: usize, n: usize, toB: bool, counts: usize): void {
   if (n <= FEW) {
     insert<K, R>(a, toB ? b : a, n);
+    return;
+  }
+  if (sizeof<R>() === 4 && n > FEW_DIGITS) {
+    sortDigits(a, b, n, toB, counts);
     return;
   }
   const end = a + n * sizeof<R>();

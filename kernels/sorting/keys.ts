@@ -50,7 +50,7 @@ export function writeRecord<T, R>(at: usize, i: usize, to: usize, indexed: bool,
 /** Writes the element or the index of a record. */
 // @ts-ignore: decorator
 @inline
-export function readRecord<T, R>(from: usize, out: usize, i: usize, indexed: bool): void {
+function readRecord<T, R>(from: usize, out: usize, i: usize, indexed: bool): void {
   if (indexed) {
     // the index is in the low bits of 64, or in the second number
     store<i32>(out + (i << 2), sizeof<T>() === 8 ? load<i32>(from, 8) : load<i32>(from));
@@ -66,4 +66,56 @@ export function readRecord<T, R>(from: usize, out: usize, i: usize, indexed: boo
     }
   } else if (isSigned<T>()) store<T>(out + i * sizeof<T>(), <T>(load<i32>(from) ^ 0x80000000));
   else store<T>(out + i * sizeof<T>(), <T>load<u32>(from));
+}
+
+/** The keys of four elements of 32 bits. */
+// @ts-ignore: decorator
+@inline
+export function fourKeys<T>(at: usize): v128 {
+  const bits = v128.load(at);
+  const sign = i32x4.splat(0x80000000);
+  if (isFloat<T>()) {
+    const keys = v128.xor(bits, v128.or(i32x4.shr_s(bits, 31), sign));
+    return v128.bitselect(i32x4.splat(0xffc00000), keys, f32x4.ne(bits, bits));
+  }
+  return isSigned<T>() ? v128.xor(bits, sign) : bits;
+}
+
+/** The elements of four keys, which `fourKeys` made of them. */
+// @ts-ignore: decorator
+@inline
+function fourElements<T>(at: usize): v128 {
+  const keys = v128.load(at);
+  const sign = i32x4.splat(0x80000000);
+  if (isFloat<T>()) return v128.xor(keys, v128.or(v128.not(i32x4.shr_s(keys, 31)), sign));
+  return isSigned<T>() ? v128.xor(keys, sign) : keys;
+}
+
+/** Whether several records are made at once: keys of 32 bits of elements of as many. */
+// @ts-ignore: decorator
+@inline
+export function inFours<T>(indexed: bool): bool {
+  return sizeof<T>() === 4 && !indexed;
+}
+
+/** Writes the records of n elements; `mask` as in `writeRecord`. */
+// @ts-ignore: decorator
+@inline
+export function writeRecords<T, R>(a: usize, n: usize, records: usize, indexed: bool, mask: u64): void {
+  let i: usize = 0;
+  if (inFours<T>(indexed)) {
+    for (; i + 4 <= n; i += 4) v128.store(records + (i << 2), fourKeys<T>(a + (i << 2)));
+  }
+  for (; i < n; i++) writeRecord<T, R>(a + i * sizeof<T>(), i, records + i * sizeof<R>(), indexed, mask);
+}
+
+/** Writes the elements or the indices of n records. */
+// @ts-ignore: decorator
+@inline
+export function readRecords<T, R>(records: usize, n: usize, out: usize, indexed: bool): void {
+  let i: usize = 0;
+  if (inFours<T>(indexed)) {
+    for (; i + 4 <= n; i += 4) v128.store(out + (i << 2), fourElements<T>(records + (i << 2)));
+  }
+  for (; i < n; i++) readRecord<T, R>(records + i * sizeof<R>(), out, i, indexed);
 }

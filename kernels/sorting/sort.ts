@@ -1,7 +1,8 @@
 import { boundary, size } from "../args";
 import { clear } from "../memory";
 import { COUNTS, bitsFor, shiftFor, sortRecords } from "./buckets";
-import { readRecord, writeRecord } from "./keys";
+import { greatestOf, leastOf } from "./digits";
+import { fourKeys, inFours, readRecords, writeRecord, writeRecords } from "./keys";
 
 /**
  * args: a, rows, n, out, records, others, counts, descending. Sorts each row by itself: elements, or, for `indexed`, the
@@ -18,12 +19,9 @@ function sortRows<T, K, R>(args: usize, chunk: i32, chunks: i32, indexed: bool):
   for (let row = boundary(size(args, 1), chunk, chunks); row < last; row++) {
     const a = size(args, 0) + row * n * sizeof<T>();
     const records = size(args, 4) + row * n * sizeof<R>();
-    for (let i: usize = 0; i < n; i++) {
-      writeRecord<T, R>(a + i * sizeof<T>(), i, records + i * sizeof<R>(), indexed, mask);
-    }
+    writeRecords<T, R>(a, n, records, indexed, mask);
     sortRecords<K, R>(records, size(args, 5) + row * n * sizeof<R>(), n, false, counts);
-    const out = size(args, 3) + row * n * step;
-    for (let i: usize = 0; i < n; i++) readRecord<T, R>(records + i * sizeof<R>(), out, i, indexed);
+    readRecords<T, R>(records, n, size(args, 3) + row * n * step, indexed);
   }
 }
 
@@ -44,7 +42,7 @@ const MOST: usize = 2048;
 /** args: a, n, records, extremes, descending. Writes records, and the least and the greatest key of each piece. */
 // @ts-ignore: decorator
 @inline
-function writeRecords<T, K, R>(args: usize, chunk: i32, chunks: i32, indexed: bool): void {
+function writePieces<T, K, R>(args: usize, chunk: i32, chunks: i32, indexed: bool): void {
   const a = size(args, 0);
   const n = size(args, 1);
   const records = size(args, 2);
@@ -55,6 +53,18 @@ function writeRecords<T, K, R>(args: usize, chunk: i32, chunks: i32, indexed: bo
     let i = boundary(n, <i32>piece, <i32>PIECES);
     let least: K = <K>-1;
     let greatest: K = 0;
+    if (inFours<T>(indexed)) {
+      let low = i32x4.splat(-1);
+      let high = i32x4.splat(0);
+      for (; i + 4 <= end; i += 4) {
+        const keys = fourKeys<T>(a + (i << 2));
+        low = i32x4.min_u(low, keys);
+        high = i32x4.max_u(high, keys);
+        v128.store(records + (i << 2), keys);
+      }
+      least = <K>leastOf(low);
+      greatest = <K>greatestOf(high);
+    }
     for (; i < end; i++) {
       const to = records + i * sizeof<R>();
       writeRecord<T, R>(a + i * sizeof<T>(), i, to, indexed, mask);
@@ -165,7 +175,7 @@ function sortBuckets<T, K, R>(args: usize, chunk: i32, chunks: i32, indexed: boo
     if (begin < from || begin >= to || begin === end) continue;
     const a = others + begin * sizeof<R>();
     sortRecords<K, R>(a, records + begin * sizeof<R>(), end - begin, false, counts);
-    for (let i = begin; i < end; i++) readRecord<T, R>(others + i * sizeof<R>(), out, i, indexed);
+    readRecords<T, R>(a, end - begin, out + begin * (indexed ? 4 : sizeof<T>()), indexed);
   }
 }
 
@@ -176,10 +186,10 @@ export function argsort_rows_f64(args: usize, chunk: i32, chunks: i32): void {
   sortRows<f64, u64, v128>(args, chunk, chunks, true);
 }
 export function sort_records_f64(args: usize, chunk: i32, chunks: i32): void {
-  writeRecords<f64, u64, u64>(args, chunk, chunks, false);
+  writePieces<f64, u64, u64>(args, chunk, chunks, false);
 }
 export function argsort_records_f64(args: usize, chunk: i32, chunks: i32): void {
-  writeRecords<f64, u64, v128>(args, chunk, chunks, true);
+  writePieces<f64, u64, v128>(args, chunk, chunks, true);
 }
 export function sort_buckets_f64(args: usize, chunk: i32, chunks: i32): void {
   sortBuckets<f64, u64, u64>(args, chunk, chunks, false);
@@ -194,10 +204,10 @@ export function argsort_rows_f32(args: usize, chunk: i32, chunks: i32): void {
   sortRows<f32, u64, u64>(args, chunk, chunks, true);
 }
 export function sort_records_f32(args: usize, chunk: i32, chunks: i32): void {
-  writeRecords<f32, u32, u32>(args, chunk, chunks, false);
+  writePieces<f32, u32, u32>(args, chunk, chunks, false);
 }
 export function argsort_records_f32(args: usize, chunk: i32, chunks: i32): void {
-  writeRecords<f32, u64, u64>(args, chunk, chunks, true);
+  writePieces<f32, u64, u64>(args, chunk, chunks, true);
 }
 export function sort_buckets_f32(args: usize, chunk: i32, chunks: i32): void {
   sortBuckets<f32, u32, u32>(args, chunk, chunks, false);
@@ -212,10 +222,10 @@ export function argsort_rows_i32(args: usize, chunk: i32, chunks: i32): void {
   sortRows<i32, u64, u64>(args, chunk, chunks, true);
 }
 export function sort_records_i32(args: usize, chunk: i32, chunks: i32): void {
-  writeRecords<i32, u32, u32>(args, chunk, chunks, false);
+  writePieces<i32, u32, u32>(args, chunk, chunks, false);
 }
 export function argsort_records_i32(args: usize, chunk: i32, chunks: i32): void {
-  writeRecords<i32, u64, u64>(args, chunk, chunks, true);
+  writePieces<i32, u64, u64>(args, chunk, chunks, true);
 }
 export function sort_buckets_i32(args: usize, chunk: i32, chunks: i32): void {
   sortBuckets<i32, u32, u32>(args, chunk, chunks, false);
@@ -230,10 +240,10 @@ export function argsort_rows_u32(args: usize, chunk: i32, chunks: i32): void {
   sortRows<u32, u64, u64>(args, chunk, chunks, true);
 }
 export function sort_records_u32(args: usize, chunk: i32, chunks: i32): void {
-  writeRecords<u32, u32, u32>(args, chunk, chunks, false);
+  writePieces<u32, u32, u32>(args, chunk, chunks, false);
 }
 export function argsort_records_u32(args: usize, chunk: i32, chunks: i32): void {
-  writeRecords<u32, u64, u64>(args, chunk, chunks, true);
+  writePieces<u32, u64, u64>(args, chunk, chunks, true);
 }
 export function sort_buckets_u32(args: usize, chunk: i32, chunks: i32): void {
   sortBuckets<u32, u32, u32>(args, chunk, chunks, false);
@@ -248,10 +258,10 @@ export function argsort_rows_i16(args: usize, chunk: i32, chunks: i32): void {
   sortRows<i16, u64, u64>(args, chunk, chunks, true);
 }
 export function sort_records_i16(args: usize, chunk: i32, chunks: i32): void {
-  writeRecords<i16, u32, u32>(args, chunk, chunks, false);
+  writePieces<i16, u32, u32>(args, chunk, chunks, false);
 }
 export function argsort_records_i16(args: usize, chunk: i32, chunks: i32): void {
-  writeRecords<i16, u64, u64>(args, chunk, chunks, true);
+  writePieces<i16, u64, u64>(args, chunk, chunks, true);
 }
 export function sort_buckets_i16(args: usize, chunk: i32, chunks: i32): void {
   sortBuckets<i16, u32, u32>(args, chunk, chunks, false);
@@ -266,10 +276,10 @@ export function argsort_rows_u16(args: usize, chunk: i32, chunks: i32): void {
   sortRows<u16, u64, u64>(args, chunk, chunks, true);
 }
 export function sort_records_u16(args: usize, chunk: i32, chunks: i32): void {
-  writeRecords<u16, u32, u32>(args, chunk, chunks, false);
+  writePieces<u16, u32, u32>(args, chunk, chunks, false);
 }
 export function argsort_records_u16(args: usize, chunk: i32, chunks: i32): void {
-  writeRecords<u16, u64, u64>(args, chunk, chunks, true);
+  writePieces<u16, u64, u64>(args, chunk, chunks, true);
 }
 export function sort_buckets_u16(args: usize, chunk: i32, chunks: i32): void {
   sortBuckets<u16, u32, u32>(args, chunk, chunks, false);
@@ -284,10 +294,10 @@ export function argsort_rows_i8(args: usize, chunk: i32, chunks: i32): void {
   sortRows<i8, u64, u64>(args, chunk, chunks, true);
 }
 export function sort_records_i8(args: usize, chunk: i32, chunks: i32): void {
-  writeRecords<i8, u32, u32>(args, chunk, chunks, false);
+  writePieces<i8, u32, u32>(args, chunk, chunks, false);
 }
 export function argsort_records_i8(args: usize, chunk: i32, chunks: i32): void {
-  writeRecords<i8, u64, u64>(args, chunk, chunks, true);
+  writePieces<i8, u64, u64>(args, chunk, chunks, true);
 }
 export function sort_buckets_i8(args: usize, chunk: i32, chunks: i32): void {
   sortBuckets<i8, u32, u32>(args, chunk, chunks, false);
@@ -302,10 +312,10 @@ export function argsort_rows_u8(args: usize, chunk: i32, chunks: i32): void {
   sortRows<u8, u64, u64>(args, chunk, chunks, true);
 }
 export function sort_records_u8(args: usize, chunk: i32, chunks: i32): void {
-  writeRecords<u8, u32, u32>(args, chunk, chunks, false);
+  writePieces<u8, u32, u32>(args, chunk, chunks, false);
 }
 export function argsort_records_u8(args: usize, chunk: i32, chunks: i32): void {
-  writeRecords<u8, u64, u64>(args, chunk, chunks, true);
+  writePieces<u8, u64, u64>(args, chunk, chunks, true);
 }
 export function sort_buckets_u8(args: usize, chunk: i32, chunks: i32): void {
   sortBuckets<u8, u32, u32>(args, chunk, chunks, false);

@@ -209,6 +209,26 @@ test("what is disposed while an operation reads it stays until that has ended", 
   }
 });
 
+test(
+  "of arrays that were made at once, disposed in any order or not at all, nothing stays",
+  limit,
+  async () => {
+    const kept = arrayOf([1, 2]);
+    // the room that sums work in stays
+    assert.equal(sumSync(kept), 3);
+    const before = memoryUsage().used;
+    const made = Array.from({ length: 300 }, () => arrayOf([1, 2, 3]));
+    for (const [k, array] of made.entries()) if (k % 3 === 0) array.dispose();
+    for (const array of made.splice(200)) array.dispose();
+    const last = made.at(-1)!;
+    assert.equal(sumSync(last), 6);
+    made.length = 0;
+    last.dispose();
+    await settlesAt(before);
+    assert.equal(sumSync(kept), 3);
+  },
+);
+
 test("a hundred thousand temporaries do not make the arena grow", limit, async () => {
   const make = (): void => {
     using a = NDArray.allocate("float64", [1000]);

@@ -13,8 +13,11 @@ export function sizeOf(shape: readonly number[]): number {
   return size;
 }
 
+const oneStride: readonly number[] = Object.freeze([1]);
+
 /** The strides of an array whose elements lie in the order of their indices, the last axis the fastest. */
-export function contiguousStrides(shape: readonly number[]): number[] {
+export function contiguousStrides(shape: readonly number[]): readonly number[] {
+  if (shape.length === 1) return oneStride;
   const strides = new Array<number>(shape.length);
   let stride = 1;
   for (let axis = shape.length - 1; axis >= 0; axis--) {

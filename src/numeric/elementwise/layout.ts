@@ -31,8 +31,6 @@ interface LaidOut {
  */
 export function layOut(shape: readonly number[], operands: readonly Placed[]): Layout {
   const output = operands.at(-1)!;
-  const flat = inOneRow(shape, operands);
-  if (flat) return flat;
   const axes = shape.map((_length, axis) => axis).filter((axis) => shape[axis] !== 1);
   axes.sort((a, b) => Math.abs(output.strides[b]!) - Math.abs(output.strides[a]!));
   // from the fastest axis on
@@ -79,30 +77,3 @@ export function layOut(shape: readonly number[], operands: readonly Placed[]): L
     }),
   };
 }
-
-/** The usual case: all of them lie without gaps in the order of their indices, or are one element. */
-function inOneRow(shape: readonly number[], operands: readonly Placed[]): Layout | undefined {
-  let total = 1;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    for (let k = 0; k < operands.length; k++) {
-      const { strides, dtype, single } = operands[k]!;
-      if (!single && strides[axis] !== total * dtypes[dtype].itemsize) return undefined;
-    }
-    total *= shape[axis]!;
-  }
-  return {
-    total,
-    rowLength: total,
-    axes: [],
-    operands: operands.map(({ single, dtype }) => (single ? same : contiguous[dtype])),
-  };
-}
-
-const same: LaidOut = { pattern: "same", stride: 0, strides: [] };
-
-const contiguous = Object.fromEntries(
-  Object.values(dtypes).map(({ name, itemsize }) => [
-    name,
-    { pattern: "contiguous", stride: itemsize, strides: [] } satisfies LaidOut,
-  ]),
-) as unknown as Readonly<Record<DType, LaidOut>>;

@@ -95,6 +95,9 @@ function programOf(text: string): Program {
 }
 
 function computedIn(operands: readonly Operand[]): "float64" | "float32" {
+  // what has float64 in it is float64
+  for (const operand of operands)
+    if (operand instanceof NDArray && operand.dtype === "float64") return "float64";
   const types: OperandLike[] = operands.flatMap((operand) =>
     operand instanceof NDArray ? [operand.dtype] : [],
   );

@@ -14,6 +14,15 @@ const abandoned = new FinalizationRegistry<Holding>((holding) => {
   whenUnused(() => letGo(holding));
 });
 
+/**
+ * Blocks that were made lately: who they are is not told to the garbage collector yet, because most are disposed soon, and
+ * it answers only between the turns of the event loop anyway.
+ */
+const young: Block[] = [];
+const mostYoung = 64;
+const settled = Promise.resolve();
+let isGrowingUp = false;
+
 /** Of each heap, what was sent or has come: what comes again is held already. */
 const known = new WeakMap<Heap, Map<number, Holding>>();
 
@@ -50,6 +59,7 @@ export class Block {
   readonly bytes: number;
   readonly #holding: Holding;
   #address: number;
+  #isWatched = false;
 
   private constructor(holding: Holding, bytes: number) {
     this.heap = holding.heap;
@@ -57,7 +67,25 @@ export class Block {
     this.#address = holding.address;
     this.#holding = holding;
     holding.blocks++;
-    abandoned.register(this, holding, this);
+    young.push(this);
+    if (young.length >= mostYoung) Block.#growUp();
+    else if (!isGrowingUp) {
+      isGrowingUp = true;
+      void settled.then(() => {
+        isGrowingUp = false;
+        Block.#growUp();
+      });
+    }
+  }
+
+  /** From now on the garbage collector tells when nothing refers to those that are left. */
+  static #growUp(): void {
+    for (const block of young) {
+      if (block.#address === 0) continue;
+      block.#isWatched = true;
+      abandoned.register(block, block.#holding, block);
+    }
+    young.length = 0;
   }
 
   /** @throws MemoryError */
@@ -113,8 +141,9 @@ export class Block {
   /** Gives it up; other threads keep theirs, and what is under way here ends first. */
   dispose(): void {
     if (this.#address === 0) return;
-    abandoned.unregister(this);
     this.#address = 0;
+    if (this.#isWatched) abandoned.unregister(this);
+    else if (young.at(-1) === this) young.pop();
     whenUnused(() => letGo(this.#holding));
   }
 
