@@ -18,6 +18,7 @@ export const floors: readonly (readonly string[])[] = [
     "abort.ts",
     "async-context.ts",
     "clock.ts",
+    "elapsed.ts",
     "errors.ts",
     "events.ts",
     "fifo.ts",
