@@ -166,7 +166,7 @@ async function bundleForNode() {
     banner,
   });
   mkdirSync(path.join(dist, "node"));
-  for (const [name, text] of commonJsFiles(outputFiles, ["index", ...chapters, "gil", "cli"], ["worker"]))
+  for (const [name, text] of commonJsFiles(outputFiles, ["index", ...chapters, "gil", "cli"]))
     writeFileSync(path.join(dist, "node", name), text);
   await bundleReport();
   await build({

@@ -43,7 +43,7 @@ function replacement(node) {
       return `module.exports={${node.specifiers.map(({ local, exported }) => property(exported.name, local.name))}};`;
     case "ImportExpression": {
       const { value } = node.source;
-      if (typeof value !== "string" || !isOurs(value)) return { of: "import", put: "importModule" };
+      if (typeof value !== "string" || !isOurs(value)) return undefined;
       return `Promise.resolve().then(()=>require("${renamed(value)}"))`;
     }
     case "CallExpression":
@@ -77,9 +77,6 @@ function assertConstant(program, names) {
   visit(program, false);
 }
 
-/** `import()` of a script: one that Node did not load itself is given it. */
-const importText = "var importModule=module.importModule??(name=>import(name));";
-
 /** In a bundle of ES modules there is no name of the file, and nothing beside it that it could lead to. */
 const metaText = `var importMeta={url:typeof __filename=="string"?require("node:url").pathToFileURL(__filename).href:void 0};`;
 
@@ -88,16 +85,10 @@ function toCommonJs(text) {
   const program = parse(text, { ecmaVersion: "latest", sourceType: "module" });
   const edits = [];
   let usesMeta = false;
-  let imports = false;
   for (const node of nodesIn(program)) {
     const put = replacement(node);
     if (put === undefined) continue;
     usesMeta ||= node.type === "MetaProperty";
-    if (put.of) {
-      imports = true;
-      edits.push({ start: node.start, end: node.start + put.of.length, put: put.put });
-      continue;
-    }
     const lines = text.slice(node.start, node.end).split("\n").length - 1;
     edits.push({ start: node.start, end: node.end, put: put + "\n".repeat(lines) });
   }
@@ -105,7 +96,7 @@ function toCommonJs(text) {
     node.type === "ExportNamedDeclaration" ? node.specifiers : [],
   );
   assertConstant(program, new Set(exported.map(({ local }) => local.name)));
-  const meta = (usesMeta ? metaText : "") + (imports ? importText : "");
+  const meta = usesMeta ? metaText : "";
   const start = program.body[0]?.start ?? text.length;
   edits.push({ start, end: start, put: `"use strict";${meta}`, isFirst: true });
   edits.sort((one, other) => one.start - other.start || (one.isFirst ? -1 : 1));
@@ -122,42 +113,12 @@ function toCommonJs(text) {
 }
 
 /**
- * A call of a worker's entry, in place of its first `require`: the program may have compiled that file for it already,
- * see `src/threading/core-code.ts`.
- */
-function loadCore(name) {
-  const { code } = process.getBuiltinModule("node:worker_threads").workerData.ungil;
-  const length = code?.name === name ? Atomics.load(new Int32Array(code.memory, 0, 1), 0) : 0;
-  if (length === 0) return require(name);
-  const filename = require.resolve(name);
-  const own = new module.constructor(filename, module);
-  Object.assign(own, { filename, importModule: (url) => import(url) });
-  require.cache[filename] = own;
-  const text = process.getBuiltinModule("node:fs").readFileSync(filename, "utf8");
-  const cachedData = new Uint8Array(code.memory, 8, length);
-  const run = process
-    .getBuiltinModule("node:vm")
-    .compileFunction(text, code.parameters, { filename, cachedData });
-  run.call(own.exports, own.exports, require, own, filename, __dirname);
-  own.loaded = true;
-  return own.exports;
-}
-
-/** Lets a worker's entry take over what the program has compiled. */
-function withLoadedCore(script) {
-  const [first] = script.match(/require\("\.\/ungil-\w+\.cjs"\)/) ?? [];
-  if (!first) throw new Error("the entry of workers begins with no file of ours");
-  return script.replace(first, () => `(${loadCore})${first.slice("require".length)}`);
-}
-
-/**
  * Rewrites files of a build.
  * @param files - as esbuild answers them: `path` and `text`.
  * @param facades - names of those that are imported from ES modules, by anybody.
- * @param given - names of those that are workers' entries, to which the program gives compiled code.
  * @returns files to write, by name.
  */
-export function commonJsFiles(files, facades, given = []) {
+export function commonJsFiles(files, facades) {
   const result = new Map();
   for (const { path: file, text } of files) {
     const name = path.basename(file);
@@ -165,8 +126,7 @@ export function commonJsFiles(files, facades, given = []) {
       result.set(name.replace(/\.js\.map$/, ".cjs.map"), text);
       continue;
     }
-    const { text: plain, exported } = toCommonJs(text);
-    const script = given.includes(name.replace(/\.js$/, "")) ? withLoadedCore(plain) : plain;
+    const { text: script, exported } = toCommonJs(text);
     result.set(renamed(name), script.replace(/(\/\/# sourceMappingURL=.*)\.js\.map/, "$1.cjs.map"));
     if (facades.includes(name.replace(/\.js$/, ""))) result.set(name, facade(name, exported, text));
   }

@@ -12,6 +12,3 @@ const [, folder] = /^(.*\/)(?:package-home\.js|node\/ungil-[0-9A-Z]{8}\.cjs)$/.e
 
 /** URL of the folder of the built files, with a slash at its end; undefined in a bundle. */
 export const packageHome: string | undefined = folder;
-
-/** URL of the file of many modules that this one is in, which is the one that workers begin with. */
-export const coreFile: string | undefined = folder && here?.endsWith(".cjs") ? here : undefined;

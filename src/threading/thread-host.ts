@@ -21,7 +21,6 @@ import { spareCores, spinCellCount } from "../pool/spin-lane.js";
 import { StatusWords } from "../pool/status-words.js";
 import { OutputTeller, Tail } from "../pool/worker-output.js";
 import { type EncodedValue, encode } from "../wire/index.js";
-import { type CoreCode, compileCore, coreCode } from "./core-code.js";
 import { execArgvForWorkers } from "./exec-argv.js";
 import { endWhenLoaded, loadingWords } from "./loading-words.js";
 import type { ThreadPoolExecutorOptions } from "./options.js";
@@ -53,7 +52,6 @@ export interface ThreadData {
     readonly memory: LinkMemory;
     readonly setup: WorkerSetup;
     readonly loading: Int32Array;
-    readonly code: CoreCode | undefined;
   };
 }
 
@@ -99,9 +97,7 @@ export class ThreadHost extends IsolatedHost {
     const identity: ThreadIdentity = { name, daemon: true, seat: threadTable().take(name, true) };
     const options: WorkerOptions = {
       name,
-      workerData: {
-        ungil: { thread: identity, port: port2, memory, setup, loading, code: coreCode() },
-      } satisfies ThreadData,
+      workerData: { ungil: { thread: identity, port: port2, memory, setup, loading } } satisfies ThreadData,
       transferList: [port2],
       ...(env && { env }),
       ...(execArgv && { execArgv: [...execArgv] }),
@@ -113,7 +109,6 @@ export class ThreadHost extends IsolatedHost {
       if (this.onOutput) followStreams(worker, output);
       else followStderr(worker, stderr);
     });
-    compileCore();
     const printer = this.printer(
       (alive) => thread.keepAlive(alive, "output"),
       () => worker.handIn(),
