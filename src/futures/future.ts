@@ -159,17 +159,41 @@ export interface Settled {
 }
 
 /** Who is told when a future is done. */
-type Waiter<T> = DoneCallback<T> | Settled;
+type Waiter<T> = DoneCallback<T> | Settled | ProgressFeed;
+
+/** What is left of the owner of a future that failed: kept until somebody observes the failure. */
+class Unobserved {
+  readonly name: string | undefined;
+  readonly report: PendingReport;
+
+  constructor(name: string | undefined, report: PendingReport) {
+    this.name = name;
+    this.report = report;
+  }
+}
 
 // with access to a future's fields; assigned in its class
 let phaseOf: (future: Future<unknown>) => number;
+/** Whoever runs the work; undefined when it is done. */
+let ownerOf: (future: Future<unknown>) => FutureOwner | undefined;
 let nameOf: (future: Future<unknown>) => string | undefined;
-let clockOf: (future: Future<unknown>) => Clock;
+let waitersOf: <T>(future: Future<T>) => Waiters<Waiter<T>>;
 let addWaiter: <T>(future: Future<T>, waiter: Waiter<T>) => void;
-/** Notes how a future ended; nobody is told yet. @returns the owner, of whom nothing is kept. */
-let conclude: (future: Future<unknown>, phase: number, outcome: unknown) => FutureOwner;
-/** Tells everyone who waits for a future that it is done. */
-let wake: (future: Future<unknown>) => void;
+/** @returns the owner of a future that is about to be settled. @throws InvalidStateError when it is done. */
+let ownerToSettle: (future: Future<unknown>) => FutureOwner;
+/**
+ * Notes how a future ended; nobody is told yet.
+ * @param owner - of whom nothing but the name of the future is kept.
+ * @returns those who wait for it.
+ */
+let conclude: <T>(
+  future: Future<T>,
+  owner: FutureOwner,
+  phase: number,
+  outcome: unknown,
+) => Waiters<Waiter<T>>;
+/** Tells everyone who waited for a future that it is done. */
+let wake: <T>(future: Future<T>, waiters: Waiters<Waiter<T>>) => void;
 let tell: <T>(future: Future<T>, waiter: Waiter<T>) => void;
 /** Settles a promise as the future, through functions that do nothing else. */
 let settleWith: <T>(future: Future<T>, resolvers: Settled) => void;
@@ -207,20 +231,20 @@ const stateNames: readonly FutureState[] = [
  * const value = await future;
  */
 export class Future<T> implements PromiseLike<T> {
+  // four fields: there may be a hundred thousand futures, and what the collector copies is half of what a task costs
   #phase = pending;
-  /** The value, or the error. */
-  #outcome: unknown;
-  /** The hooks reach the executor and the task's arguments: nothing of them is retained once it is done. */
-  #owner: FutureOwner | undefined;
-  #name: string | undefined;
-  #waiters: Waiters<Waiter<T>>;
   #observed = false;
-  #report: PendingReport | undefined;
-  #progress: ProgressFeed | undefined;
+  /** Until it is done, those who wait for it; then the value, or the error. */
+  #outcome: unknown = undefined;
+  /**
+   * Until it is done, the owner, which reaches the executor and the task's arguments: nothing of them is retained
+   * after that, when it is the name, with the report of a failure that nobody has observed.
+   */
+  #about: FutureOwner | string | Unobserved | undefined;
 
   /** For the tasks of `ungil/asyncio`, which are futures. Executors make futures by {@link Future.withResolvers}. */
   protected constructor(owner: object) {
-    this.#owner = owner as FutureOwner;
+    this.#about = owner as FutureOwner;
   }
 
   /**
@@ -272,14 +296,15 @@ export class Future<T> implements PromiseLike<T> {
    * @returns true when the future is cancelled, now or already; false when it runs or has finished.
    */
   cancel(reason?: unknown): boolean {
-    if (this.#phase === handedOver && !this.#owner!.takeBack()) this.#phase = running;
+    if (this.#phase === handedOver && !ownerOf(this)!.takeBack()) this.#phase = running;
     if (this.#phase > handedOver) return this.#phase === cancelled;
-    const owner = conclude(this, cancelled, cancelledBy(reason));
+    const owner = ownerOf(this)!;
+    const waiters = conclude(this, owner, cancelled, cancelledBy(reason));
     try {
       owner.onCancel(reason);
     } finally {
       // a hook that throws is its executor's bug; whoever waits for this future is woken all the same
-      wake(this);
+      wake(this, waiters);
     }
     return true;
   }
@@ -290,7 +315,7 @@ export class Future<T> implements PromiseLike<T> {
    * @param reason - becomes the `cause` of the `CancelledError`.
    */
   abort(reason?: unknown): void {
-    if (!this.cancel(reason) && this.#phase === running) this.#owner!.onAbort(reason);
+    if (!this.cancel(reason) && this.#phase === running) ownerOf(this)!.onAbort(reason);
   }
 
   /**
@@ -332,8 +357,12 @@ export class Future<T> implements PromiseLike<T> {
   get progress(): AsyncIterable<unknown> {
     return {
       [Symbol.asyncIterator]: () => {
-        this.#progress ??= new ProgressFeed(this.done());
-        return this.#progress.listen();
+        let feed = feedOf(this);
+        if (feed === undefined) {
+          feed = new ProgressFeed(this.done());
+          if (!this.done()) addWaiter(this, feed);
+        }
+        return feed.listen();
       },
     };
   }
@@ -414,70 +443,79 @@ export class Future<T> implements PromiseLike<T> {
       if (future.#phase !== handedOver && future.#phase !== running) throw unexpected(future);
       future.#phase = pending;
     };
-    resolveFuture = (future, value) => {
-      conclude(future, returned, value);
-      wake(future);
-    };
+    resolveFuture = (future, value) => wake(future, conclude(future, ownerToSettle(future), returned, value));
     rejectFuture = (future, error) => {
-      const { unobserved } = conclude(future, raised, error);
-      wake(future);
+      const owner = ownerToSettle(future);
+      wake(future, conclude(future, owner, raised, error));
       if (future.#observed) return;
-      future.#report = unobserved.track(future, { error, name: future.#name ?? "(unnamed)" });
+      const name = nameOf(future);
+      future.#about = new Unobserved(
+        name,
+        owner.unobserved.track(future, { error, name: name ?? "(unnamed)" }),
+      );
     };
-    cancelFuture = (future, error) => {
-      conclude(future, cancelled, error);
-      wake(future);
-    };
-    reportProgress = (future, report) => future.#progress?.push(report);
+    cancelFuture = (future, error) => wake(future, conclude(future, ownerToSettle(future), cancelled, error));
+    reportProgress = (future, report) => feedOf(future)?.push(report);
     observe = (future) => {
       future.#observed = true;
-      if (future.#report === undefined) return;
-      future.#report.observe();
-      future.#report = undefined;
+      const about = future.#about;
+      if (!(about instanceof Unobserved)) return;
+      about.report.observe();
+      future.#about = about.name;
     };
     outcomeOf = (future) => {
       if (future.#phase < returned) return undefined;
       if (future.#phase === returned) return { failed: false, value: future.#outcome as never };
       return { failed: true, cancelled: future.#phase === cancelled, error: future.#outcome };
     };
-    settlesQuietly = (future) => future.#waiters === undefined || future.#waiters instanceof SettlingPromise;
+    settlesQuietly = (future) => {
+      const waiters = waitersOf(future);
+      return waiters === undefined || waiters instanceof SettlingPromise;
+    };
     whenDone = (future, callback) => {
       if (future.#phase >= returned) call(future, callback);
       else addWaiter(future, callback);
     };
     removeCallback = (future, callback) => {
-      future.#waiters = withoutWaiter(future.#waiters, callback);
+      if (future.#phase < returned) future.#outcome = withoutWaiter(waitersOf(future), callback);
     };
     addWaiter = (future, waiter) => {
-      future.#waiters = withWaiter(future.#waiters, waiter);
+      future.#outcome = withWaiter(waitersOf(future), waiter);
     };
     phaseOf = (future) => {
-      if (future.#phase === handedOver && future.#owner!.hasBegun()) future.#phase = running;
+      if (future.#phase === handedOver && ownerOf(future)!.hasBegun()) future.#phase = running;
       return future.#phase;
     };
-    nameOf = (future) => (future.#owner ? future.#owner.futureName : future.#name);
-    clockOf = (future) => future.#owner?.clock ?? systemClock;
-    conclude = (future, phase, outcome) => {
-      const owner = future.#owner;
-      if (owner === undefined) {
-        throw new InvalidStateError(`${future.state.toUpperCase()}: ${future.toString()}`);
-      }
+    ownerOf = (future) => (future.#phase < returned ? (future.#about as FutureOwner) : undefined);
+    nameOf = (future) => {
+      if (future.#phase < returned) return (future.#about as FutureOwner).futureName;
+      const about = future.#about as string | Unobserved | undefined;
+      return about instanceof Unobserved ? about.name : about;
+    };
+    waitersOf = <T>(future: Future<T>) =>
+      future.#phase < returned ? (future.#outcome as Waiters<Waiter<T>>) : undefined;
+    ownerToSettle = (future) => {
+      const owner = ownerOf(future);
+      if (owner) return owner;
+      throw new InvalidStateError(`${future.state.toUpperCase()}: ${future.toString()}`);
+    };
+    conclude = (future, owner, phase, outcome) => {
+      const waiters = waitersOf(future);
+      future.#about = owner.futureName;
       future.#phase = phase;
       future.#outcome = outcome;
-      future.#name = owner.futureName;
-      future.#owner = undefined;
-      return owner;
+      return waiters;
     };
-    wake = (future) => {
-      future.#progress?.end();
-      const waiters = future.#waiters;
+    wake = (future, waiters) => {
       if (waiters === undefined) return;
-      future.#waiters = undefined;
-      if (isSeveral(waiters)) for (const waiter of waiters) tell(future, waiter);
-      else tell(future, waiters);
+      if (!isSeveral(waiters)) return tell(future, waiters);
+      // whoever listens hears of the end before those who wait for it
+      for (const waiter of waiters) if (waiter instanceof ProgressFeed) waiter.end();
+      for (const waiter of waiters) if (!(waiter instanceof ProgressFeed)) tell(future, waiter);
     };
     tell = (future, waiter) => {
       if (typeof waiter === "function") call(future, waiter);
+      else if (waiter instanceof ProgressFeed) waiter.end();
       else if (future.#phase === returned) waiter.resolve(future.#outcome);
       else waiter.reject(future.#outcome);
     };
@@ -569,7 +607,7 @@ function waitFor<T, R>(future: Future<T>, options: WaitOptions, read: () => R): 
     const timer =
       timeout === undefined
         ? undefined
-        : clockOf(future).setTimer(
+        : (ownerOf(future)?.clock ?? systemClock).setTimer(
             () => {
               stop();
               reject(new TimeoutError(`${future.toString()} was not done within ${timeout} ms`));
@@ -579,6 +617,15 @@ function waitFor<T, R>(future: Future<T>, options: WaitOptions, read: () => R): 
           );
     whenDone(future, onDone);
   });
+}
+
+/** What the task reports goes to those who listen, if there are any. */
+function feedOf(future: Future<unknown>): ProgressFeed | undefined {
+  const waiters = waitersOf(future);
+  if (waiters === undefined) return undefined;
+  if (!isSeveral(waiters)) return waiters instanceof ProgressFeed ? waiters : undefined;
+  for (const waiter of waiters) if (waiter instanceof ProgressFeed) return waiter;
+  return undefined;
 }
 
 function call<T>(future: Future<T>, callback: DoneCallback<T>): void {
