@@ -83,6 +83,7 @@ export async function startEngines(names, python2) {
     new Engine("loop", node("loop.mjs")),
     new Engine("numpy-ts", node("numpy-ts.mjs")),
     new Engine("tfjs", node("tfjs.mjs")),
+    new Engine("jax-js", node("jax.mjs")),
     new Engine("stdlib", node("stdlib.mjs")),
   ];
   if (all[0].name !== "NumPy") console.error("no python3 with NumPy was found: times stand by themselves");

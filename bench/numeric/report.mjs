@@ -36,8 +36,8 @@ function verdict(cells, goal) {
   return parts.map(([name, met, limit]) => `${name} ≤ ${limit}: ${met ? "met" : "**not met**"}`).join(", ");
 }
 
-/** What columns of NumPy's stand for, beside the anchor. */
-function aboutNumPy({ engines }) {
+/** What columns stand for, and what is to be known of them. */
+function aboutEngines({ engines }) {
   const about = [];
   if (engines["NumPy (2 BLAS threads)"])
     about.push(
@@ -46,10 +46,12 @@ function aboutNumPy({ engines }) {
     );
   if (engines["NumPy 2"])
     about.push("NumPy 2 sorts by vector instructions, unlike the NumPy of the first column.");
-  if (engines.stdlib)
+  if (engines["jax-js"])
     about.push(
-      "@jax-js/jax is not there: with Node 20 its `init()` throws, and its float64 needs the `Float16Array` of Node 24.",
+      "jax-js computes on WebAssembly with one thread in Node; its float64 functions are exact to about float32.",
     );
+  if (engines.stdlib)
+    about.push("@stdlib's functions write into arrays that are there, and its sort is heapsort.");
   return about;
 }
 
@@ -116,7 +118,7 @@ export function table(run) {
     "Time over NumPy's time: below 1 is faster. Best of all rounds, and in brackets the ratios of the rounds' medians, from",
     "the first quarter to the third. NumPy makes a new array for a result where the operation has one, as ungil does, but",
     "for cumsum, sqrt, exp, log and sin, where it writes into one that is there; of a mask both make the mask, then count.",
-    ...aboutNumPy(run),
+    ...aboutEngines(run),
     "",
     `${run.cpu}, ${run.cores} cores; Node ${run.node}; load ${run.load.map((load) => load.toFixed(1)).join(" to ")}; ${run.rounds} rounds: \`npm run bench:numeric -- --write\`. ${Object.values(run.engines).join("; ")}.`,
     "",
