@@ -5,7 +5,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { contenders } from "./contenders.mjs";
-import { table } from "./numeric/report.mjs";
+import { tables } from "./numeric/report.mjs";
 import { rowNamed } from "./rows/index.mjs";
 import { describeMachine } from "./runner/machine.mjs";
 import { nodeVersion, pythonVersion } from "./runner/processes.mjs";
@@ -126,20 +126,22 @@ function writeJson(file, value, indent = 1) {
 }
 
 function writeResults() {
-  writeFileSync(path.join(bench, "RESULTS.md"), page(committedRuns()) + arraysPart());
+  writeFileSync(
+    path.join(bench, "RESULTS.md"),
+    page(committedRuns(path.join(bench, "results"))) + arraysPart(),
+  );
 }
 
 /** What `npm run bench:numeric -- --write` has measured. */
 function arraysPart() {
-  const file = path.join(bench, "numeric/results.json");
-  return existsSync(file) ? `\n## Arrays\n\n${table(JSON.parse(readFileSync(file, "utf8")))}\n` : "";
+  const runs = committedRuns(path.join(bench, "numeric/results"));
+  return runs.length > 0 ? `\n## Arrays\n\n${tables(runs)}\n` : "";
 }
 
 /** Every committed run, the oldest Node version first. */
-function committedRuns() {
-  const folder = path.join(bench, "results");
+function committedRuns(folder) {
   if (!existsSync(folder)) return [];
-  const major = (run) => Number(/^v(\d+)/.exec(run.node)[1]);
+  const major = (run) => Number(/^v?(\d+)/.exec(run.node)[1]);
   return readdirSync(folder)
     .filter((name) => name.endsWith(".json"))
     .map((name) => JSON.parse(readFileSync(path.join(folder, name), "utf8")))

@@ -1,4 +1,4 @@
-import { bytesMoved, eventLoopRows, isLarge, leastOfTriad, mostGap, nameOf, rows } from "./rows.mjs";
+import { bytesMoved, eventLoopRows, goalOf, isLarge, leastOfTriad, mostGap, nameOf, rows } from "./rows.mjs";
 
 const shown = (value) => (value >= 10 ? value.toFixed(0) : value.toFixed(2));
 
@@ -111,16 +111,22 @@ function eventLoop({ gaps = {} }) {
   ];
 }
 
-/** The page's part on arrays. */
-export function table(run) {
-  const engines = Object.keys(run.engines).filter((name) => name !== "NumPy");
-  const lines = [
+/** The page's part on arrays, of runs with several versions of Node. */
+export function tables(runs) {
+  const [first] = runs;
+  return [
     "Time over NumPy's time: below 1 is faster. Best of all rounds, and in brackets the ratios of the rounds' medians, from",
     "the first quarter to the third. NumPy makes a new array for a result where the operation has one, as ungil does, but",
     "for cumsum, sqrt, exp, log and sin, where it writes into one that is there; of a mask both make the mask, then count.",
-    ...aboutEngines(run),
-    "",
-    `${run.cpu}, ${run.cores} cores; Node ${run.node}; load ${run.load.map((load) => load.toFixed(1)).join(" to ")}; ${run.rounds} rounds: \`npm run bench:numeric -- --write\`. ${Object.values(run.engines).join("; ")}.`,
+    ...aboutEngines(first),
+    ...runs.flatMap((run) => ["", `### Arrays, Node ${run.node}`, "", ...table(run)]),
+  ].join("\n");
+}
+
+function table(run) {
+  const engines = Object.keys(run.engines).filter((name) => name !== "NumPy");
+  const lines = [
+    `${run.cpu}, ${run.cores} cores; load ${run.load.map((load) => load.toFixed(1)).join(" to ")}; ${run.rounds} rounds: \`npm run bench:numeric -- --write\`. ${Object.values(run.engines).join("; ")}.`,
     "",
     `| operation | NumPy, best | ${engines.join(" | ")} | goal |`,
     `| --- | --- | ${engines.map(() => "---").join(" | ")} | --- |`,
@@ -130,8 +136,8 @@ export function table(run) {
     if (!cells) continue;
     const base = cells.NumPy && !cells.NumPy.missing ? microseconds(cells.NumPy.best) : "–";
     lines.push(
-      `| ${nameOf(row)} | ${base} | ${engines.map((engine) => ratio(cells, engine)).join(" | ")} | ${verdict(cells, row.goal)} |`,
+      `| ${nameOf(row)} | ${base} | ${engines.map((engine) => ratio(cells, engine)).join(" | ")} | ${verdict(cells, goalOf(row, run))} |`,
     );
   }
-  return [...lines, ...memoryTraffic(run), ...eventLoop(run)].join("\n");
+  return [...lines, ...memoryTraffic(run), ...eventLoop(run)];
 }

@@ -4,13 +4,13 @@
 // so that a change of the machine's load meets all alike. A cell is the best time of all rounds over NumPy's best; in
 // brackets the ratios of the rounds' medians, from the first quarter to the third.
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { startEngines, startEventLoop } from "./engines.mjs";
-import { table } from "./report.mjs";
+import { tables } from "./report.mjs";
 import { eventLoopRows, isLarge, nameOf, rows } from "./rows.mjs";
 import { compileTriad } from "./stream.mjs";
 
@@ -92,8 +92,11 @@ const run = {
   gaps,
   stream,
 };
-console.log(table(run));
+console.log(tables([run]));
 if (options.write) {
-  writeFileSync(path.join(here, "results.json"), `${JSON.stringify(run, undefined, 1)}\n`);
+  const folder = path.join(here, "results");
+  mkdirSync(folder, { recursive: true });
+  const file = path.join(folder, `node-${Number.parseInt(run.node, 10)}.json`);
+  writeFileSync(file, `${JSON.stringify(run, undefined, 1)}\n`);
   spawnSync(process.execPath, [path.join(here, "../run.mjs"), "--render"], { stdio: "inherit" });
 }
