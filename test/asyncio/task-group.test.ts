@@ -17,6 +17,7 @@ import {
   createTask,
   currentAsyncTask,
   currentSignal,
+  gather,
   run,
   sleep,
   type Task,
@@ -154,6 +155,59 @@ test("O2 a task for which the body waits is cancelled once, by both: its clean-u
     await waits;
   });
   assert.deepEqual(seen, ["clean"]);
+});
+
+for (const [who, body] of [
+  ["the body", async (failed) => [await failed]],
+  [
+    "the body, when it has failed,",
+    async (failed) => until(() => failed.done(), "it has failed").then(() => failed),
+  ],
+  ["another task", async (failed, group) => [await group.createTask(() => failed)]],
+  ["a group in the body", (failed) => taskGroup(() => failed)],
+  ["a group in another task", async (failed, group) => void group.createTask(() => taskGroup(() => failed))],
+  ["gather", async (failed) => [await gather([failed, () => sleep(forever)])]],
+  ["result", async (failed) => [await failed.result()]],
+] satisfies [string, (failed: Task<void>, group: TaskGroup) => Promise<unknown>][]) {
+  test(`O2 a failure is in the error once, also where ${who} awaits the task that fails`, async () => {
+    const mine = new RangeError("mine");
+    const error = await groupErrorOf(
+      taskGroup((group) =>
+        body(
+          group.createTask(() => sleep(0).then(failing(mine))),
+          group,
+        ),
+      ),
+    );
+    assert.deepEqual(error.errors, [mine]);
+  });
+}
+
+test("O2 failures that look alike are different ones", async () => {
+  const error = await groupErrorOf(
+    taskGroup((group) => {
+      const anyway = (error: unknown) =>
+        group.createTask(async () => {
+          try {
+            await sleep(forever);
+          } finally {
+            failing(error)();
+          }
+        });
+      anyway("same");
+      anyway("same");
+      anyway(new RangeError("alike"));
+      anyway(new RangeError("alike"));
+      group.createTask(() => sleep(0).then(failing("first")));
+    }),
+  );
+  assert.deepEqual(error.errors.map(String).toSorted(), [
+    "RangeError: alike",
+    "RangeError: alike",
+    "first",
+    "same",
+    "same",
+  ]);
 });
 
 test("O2 several failures come together, in their order", async () => {

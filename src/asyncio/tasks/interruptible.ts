@@ -169,7 +169,8 @@ export function outcomeInScope<T>(future: Future<T>): Promise<T> {
 
 /**
  * Has a cancellation of the scope passed on to a future, until that is done.
- * @param fail - ends the wait where the two wait for each other, so that neither ever would.
+ * @param fail - ends the wait: where the two wait for each other, so that neither ever would, and where the future is
+ *   done, so that a cancellation that comes by its end reaches who waits before its outcome does.
  */
 export function passCancellation(
   scope: Scope,
@@ -186,8 +187,10 @@ export function passCancellation(
   const wait: Wait = {
     what: () => future.toString(),
     interrupt: (error) => {
+      // its end is what cancels the scope: of a group, say, which hears of it before those who wait
+      if (future.done()) return fail?.(error);
       // it goes on until the future has ended, and passes on what comes until then
-      if (!future.done()) scope.keepWait(wait);
+      scope.keepWait(wait);
       pass(error);
     },
   };

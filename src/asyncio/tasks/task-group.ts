@@ -215,11 +215,17 @@ export class TaskGroup implements AsyncDisposable {
     if (outcome.failed && !outcome.cancelled) {
       // it is told by the group
       observe(task);
-      this.#errors.push(outcome.error);
+      this.#note(outcome.error);
       this.#abort(outcome.error);
     }
     if (this.#tasks.size === 0) this.#onEmpty?.();
   };
+
+  /** Who awaits a task that has failed, and so fails with the same error, adds nothing. */
+  #note(error: unknown): void {
+    if (error instanceof Error && this.#errors.includes(error)) return;
+    this.#errors.push(error);
+  }
 
   /** Cancels the tasks, and the body if it has not ended. */
   #abort(reason: unknown): void {
@@ -285,7 +291,7 @@ export class TaskGroup implements AsyncDisposable {
     this.#forgetSignal?.();
     const armed = this.#signalScope?.close();
     if (armed && !armed.told) cancellation ??= armed.error;
-    if (end.failed && bodyFailed) this.#errors.push(end.error);
+    if (end.failed && bodyFailed) this.#note(end.error);
     if (!this.#over) this.#end(cancelledBy(undefined, `${this.name} has ended`));
     if (this.#errors.length > 0) {
       // O5: the cancellation from outside is not forgotten, although it is not what the group ends with
