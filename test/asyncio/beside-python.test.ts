@@ -1,5 +1,5 @@
-// Contract items M1, M2, M5, M6, N, O, P: random programs of tasks, groups, limits and cancellations do what Python's
-// asyncio does with them. `beside-python/make.py` makes them, and the traces, with Python itself.
+// Contract items M1, M2, M5, M6, N, O, P: random programs of tasks, groups, limits, locks, queues, barriers and
+// cancellations do what Python's asyncio does with them. `beside-python/make.py` makes them, and the traces, with Python itself.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";

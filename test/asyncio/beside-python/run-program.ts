@@ -1,5 +1,13 @@
-import { CancelledError, TaskGroupError, TimeoutError } from "ungil";
 import {
+  BrokenBarrierError,
+  CancelledError,
+  InvalidStateError,
+  QueueShutDownError,
+  TaskGroupError,
+  TimeoutError,
+} from "ungil";
+import {
+  Barrier,
   createTask,
   currentAsyncTask,
   Event,
@@ -62,6 +70,9 @@ function words(value: unknown): string {
   }
   if (value instanceof CancelledError) return "cancelled";
   if (value instanceof TimeoutError) return "too late";
+  if (value instanceof QueueShutDownError) return "shut down";
+  if (value instanceof BrokenBarrierError) return "broken";
+  if (value instanceof InvalidStateError && value.message.includes("taskDone")) return "too often";
   return value instanceof Error ? value.message : "fine";
 }
 
@@ -71,6 +82,7 @@ function stepsOf(note: (what: string) => void): (steps: readonly Step[]) => Prom
   const queues = [new Queue<number>(1), new Queue<number>(1)];
   const locks = [new Lock(), new Lock()];
   const semaphores = [new Semaphore(2), new Semaphore(2)];
+  const barriers = [new Barrier(2), new Barrier(3)];
 
   const steps = async (all: readonly Step[]): Promise<void> => {
     for (const [name, n, ...rest] of all) {
@@ -151,6 +163,27 @@ function stepsOf(note: (what: string) => void): (steps: readonly Step[]) => Prom
       note(`${n} put`);
     },
     get: async (n, which: number) => note(`${n} got ${await queues[which]!.get()}`),
+    meet: async (n, which: number) => note(`${n} met ${await barriers[which]!.wait()}`),
+    break: async (_, which: number, ms: number) => {
+      await sleep(ms);
+      barriers[which]!.abort();
+    },
+    reset: async (_, which: number, ms: number) => {
+      await sleep(ms);
+      barriers[which]!.reset();
+    },
+    "task done": async (_, which: number, ms: number) => {
+      await sleep(ms);
+      queues[which]!.taskDone();
+    },
+    "join queue": async (n, which: number) => {
+      await queues[which]!.join();
+      note(`${n} all done`);
+    },
+    "shut down": async (_, which: number, immediate: boolean, ms: number) => {
+      await sleep(ms);
+      queues[which]!.shutdown({ immediate });
+    },
     group: (n, children: Child[], all: Step[], catches: boolean) =>
       told(
         () =>
