@@ -18,7 +18,6 @@ import type { ShapeTable } from "../wire/codec/shapes.js";
 import { noSmallValue, noSmallWord, smallValueOf, smallWordOf } from "../wire/codec/small-values.js";
 import type { ValueReader } from "../wire/codec/value-reader.js";
 import type { ValueWriter } from "../wire/codec/value-writer.js";
-import type { KeptArgs } from "./task.js";
 
 const runKind = 1;
 const resultKind = 2;
@@ -66,7 +65,14 @@ export class RunWriter {
   }
 
   /** Adds a task; false, and nothing was added, when its arguments can't travel in a frame. */
-  add(word: number, id: number, fn: number, attempt: number, args: KeptArgs, lent: boolean): boolean {
+  add(
+    word: number,
+    id: number,
+    fn: number,
+    attempt: number,
+    args: readonly unknown[],
+    lent: boolean,
+  ): boolean {
     const writer = this.#writer;
     if (writer.busy) return false;
     if (this.#rowsEnd === 0) {
@@ -77,22 +83,16 @@ export class RunWriter {
     }
     const delta = id - this.#base;
     if (delta !== (delta | 0) || attempt !== (attempt | 0)) return false;
-    let length = 1;
-    if (typeof args === "object" && args !== null) {
-      if (!writer.values(args)) return false;
-      length = args.length;
-    } else {
-      const small = smallWordOf(args);
-      if (small !== noSmallWord) writer.int(small);
-      else if (!writer.values([args])) return false;
-    }
+    const small = args.length === 1 ? smallWordOf(args[0]) : noSmallWord;
+    if (small !== noSmallWord) writer.int(small);
+    else if (!writer.values(args)) return false;
     const rows = this.#rows;
     const at = this.#rowsEnd;
     rows[at] = word;
     rows[at + 1] = delta;
     rows[at + 2] = fn;
     rows[at + 3] = attempt;
-    rows[at + 4] = length;
+    rows[at + 4] = args.length;
     this.#rowsEnd = at + rowWords;
     return true;
   }

@@ -106,7 +106,7 @@ export class MessageWorker implements HostWorker {
     this.#channel.sending();
     for (let at = 0; at < tasks.length; at++) {
       const task = tasks[at]!;
-      let known: unknown;
+      let known: unknown = task.args;
       let carried: WireCarried | undefined;
       try {
         // what follows stays in use until the worker has answered for the task
@@ -120,13 +120,7 @@ export class MessageWorker implements HostWorker {
           this.#sendChunk(task, kind.fn as ChunkCall, lent, carried);
           continue;
         }
-        if (!carried && this.#addToFrame(task, kind, lent)) {
-          // the last one sends it here, too: what only a long batch came to would not be compiled when it comes
-          if (this.#frame.full || at === tasks.length - 1) this.#sendFrame();
-          // it reads while the next one is written
-          if (this.#unannounced >= worthRinging && this.#ring()) this.#woken = true;
-          continue;
-        }
+        if (!carried && this.#addToFrame(task, kind, lent)) continue;
         // rule 9: what only structured clone can copy gets a message of its own, else two tasks would share objects
         this.#sendFrame();
         const encoded = encode(task.args, "arguments", this.#outbound, task.options.transfer, "moved");
@@ -148,7 +142,7 @@ export class MessageWorker implements HostWorker {
         this.#forget(task.word);
         (refusals ??= []).push([
           task,
-          refusalOfCarried(carried, error) ?? refusal(known ?? task.args, "arguments", error),
+          refusalOfCarried(carried, error) ?? refusal(known, "arguments", error),
         ]);
       }
     }
@@ -323,7 +317,14 @@ export class MessageWorker implements HostWorker {
     }
     if (kind.options.transfer) return false;
     if (this.#words.hasFreshPages || this.#ledger.hasNews) this.#teach(task);
-    return this.#frame.add(task.word, task.id, this.#knownNumber, task.attempt, task.keptArgs, lent);
+    const frame = this.#frame;
+    if (!frame.add(task.word, task.id, this.#knownNumber, task.attempt, task.args, lent)) return false;
+    if (frame.full) {
+      this.#sendFrame();
+      // it reads while the next one is written
+      if (this.#unannounced >= worthRinging && this.#ring()) this.#woken = true;
+    }
+    return true;
   }
 
   /** Copied, not moved unless the user asked for it: it can be taken back, and sent again. */

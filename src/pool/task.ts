@@ -73,18 +73,6 @@ class Particulars {
 const none = Object.freeze(new Particulars());
 const nothing: readonly unknown[] = [];
 
-/** Values that are no objects. */
-type Primitive = string | number | bigint | boolean | symbol | null | undefined;
-
-/** Arguments as a task keeps them: a primitive that is the only one stands for itself, which saves the array. */
-export type KeptArgs = Primitive | readonly unknown[];
-
-function keep(args: readonly unknown[]): KeptArgs {
-  if (args.length !== 1) return args;
-  const only = args[0];
-  return typeof only === "object" || typeof only === "function" ? args : (only as Primitive);
-}
-
 /** One submission, from `submit` until its future is settled. */
 export class Task implements FutureOwner {
   readonly id: number;
@@ -94,7 +82,7 @@ export class Task implements FutureOwner {
   #future: Future<unknown> | undefined = undefined;
   /** Told how it ends, instead of a future. */
   readonly settled: Settled | undefined;
-  keptArgs: KeptArgs;
+  args: readonly unknown[];
   /** What it takes with it beside its arguments; undefined for nothing. */
   carried: Carried | undefined = undefined;
   phase: TaskPhase = "queued";
@@ -123,16 +111,11 @@ export class Task implements FutureOwner {
   ) {
     this.id = id;
     this.kind = kind;
-    this.keptArgs = keep(args);
+    this.args = args;
     this.origin = origin;
     this.submittedAt = submittedAt;
     this.settled = settled;
     if (!settled) this.#future = createFuture(this);
-  }
-
-  get args(): readonly unknown[] {
-    const kept = this.keptArgs;
-    return typeof kept === "object" && kept !== null ? kept : [kept];
   }
 
   get future(): Future<unknown> {
@@ -366,7 +349,7 @@ export class Task implements FutureOwner {
 
   /** Lets go of all that a settled task has no use for, and of those that it submitted. */
   forget(): void {
-    this.keptArgs = nothing;
+    this.args = nothing;
     this.carried = undefined;
     this.worker = undefined;
     this.batch = undefined;

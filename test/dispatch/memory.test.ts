@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Future, ThreadPoolExecutor } from "ungil";
-import { onPool, onTracedPool, range, settled } from "./support/pool.js";
-import { heapUsed, increment, passOrBlock } from "./support/tasks.js";
+import { onPool, range, settled } from "./support/pool.js";
+import { heapUsed, increment } from "./support/tasks.js";
 
 const options = { skip: globalThis.gc ? false : "needs node --expose-gc", timeout: 120_000 };
 
@@ -53,21 +53,6 @@ for (const [kind, tasks, submit] of [
     });
   });
 }
-
-test("a task that waits, with one number, takes less than 300 bytes with its future", options, async () => {
-  await onTracedPool(1, { maxWorkers: 1 }, async ({ pool, gate }) => {
-    await settled(range(100).map((i) => pool.submit(increment, i)));
-    const blocked = pool.submit(passOrBlock, 0, true);
-    await gate.arrived(1);
-    const before = await memory();
-    const futures = range(20_000).map((i) => pool.submit(increment, i));
-    // nobody takes them, and 8 bytes each are the array's
-    const each = ((await memory()) - before) / futures.length - 8;
-    gate.open();
-    await settled([blocked, ...futures]);
-    assert.ok(each < 300, `${Math.round(each)} bytes`);
-  });
-});
 
 export function mirror<T>(value: T): T {
   return value;

@@ -34,14 +34,6 @@ const header = { size: 0, messagesBefore: 1, wordCount: 2, byteCount: 3, words: 
 /** In place of a record's size: the next record is at the start of the ring. */
 const skip = 0;
 
-/**
- * After so many words the writer looks how far the reader is, and the reader tells it. More seldom would do. But what
- * first happens when a burst has filled a ring, invalidates the code that was compiled until then.
- */
-function stride({ wordCount }: RingPlace): number {
-  return Math.max(wordCount >> 8, 64);
-}
-
 /** The writing end. */
 export class RingWriter {
   readonly #memory: FrameMemory;
@@ -49,15 +41,15 @@ export class RingWriter {
   readonly #atomics: AtomicsLike;
   /** How far this end has written. */
   #tail: number;
-  /** Words that may be written before this end has to look how far the other one has read. */
-  #room = 0;
+  /** How far the other end had read when this one last looked. */
+  #head: number;
 
   constructor(memory: FrameMemory, place: RingPlace, atomics: AtomicsLike) {
     this.#memory = memory;
     this.#place = place;
     this.#atomics = atomics;
     this.#tail = atomics.load(memory.words, place.tail);
-    this.#look();
+    this.#head = atomics.load(memory.words, place.head);
   }
 
   /** Whether the other end has read all, as it seems now. */
@@ -76,10 +68,8 @@ export class RingWriter {
     const { words } = this.#memory;
     const size = header.words + frameWords(frame);
     const at = this.#tail & (ringWords - 1);
-    const rest = ringWords - at;
-    const skipped = size > rest ? rest : 0;
-    const needed = skipped + size;
-    if (needed > this.#room && needed > this.#look()) return false;
+    const skipped = size > ringWords - at ? ringWords - at : 0;
+    if (!this.#hasRoom(skipped + size)) return false;
     // where nothing is skipped, the size stands there in the end
     words[firstWord + at] = skip;
     const start = firstWord + (skipped > 0 ? 0 : at);
@@ -88,19 +78,17 @@ export class RingWriter {
     words[start + header.wordCount] = frame.wordCount;
     words[start + header.byteCount] = frame.byteCount;
     writeFrame(this.#memory, start + header.words, frame);
-    this.#tail = (this.#tail + needed) | 0;
-    this.#room -= needed;
+    this.#tail = (this.#tail + skipped + size) | 0;
     this.#atomics.store(words, this.#place.tail, this.#tail);
     return true;
   }
 
-  /** Looks how far the other end has read. @returns how many words may be written now. */
-  #look(): number {
-    const place = this.#place;
-    const unread = (this.#tail - this.#atomics.load(this.#memory.words, place.head)) | 0;
-    const room = place.wordCount - unread;
-    this.#room = Math.min(room, stride(place));
-    return room;
+  #hasRoom(size: number): boolean {
+    const { wordCount, head } = this.#place;
+    if (size > wordCount) return false;
+    if (size <= wordCount - ((this.#tail - this.#head) | 0)) return true;
+    this.#head = this.#atomics.load(this.#memory.words, head);
+    return size <= wordCount - ((this.#tail - this.#head) | 0);
   }
 }
 
@@ -184,8 +172,7 @@ export class RingReader {
   read(receiver: FrameReceiver): void {
     if (!this.#store.empty) return this.#readStored(receiver);
     // rule 9
-    const unreleased = (this.#head - this.#released) | 0;
-    if (unreleased >= Math.min(stride(this.#place), this.#place.wordCount >> 2)) this.release();
+    if (((this.#head - this.#released) | 0) >= this.#place.wordCount >> 2) this.release();
     const { words } = this.#memory;
     const start = this.#next();
     const wordCount = words[start + header.wordCount]!;
@@ -216,11 +203,9 @@ export class RingReader {
   #next(): number {
     const { firstWord, wordCount } = this.#place;
     const at = this.#head & (wordCount - 1);
-    const place = firstWord + at;
-    const rest = wordCount - at;
+    if (this.#memory.words[firstWord + at] !== skip) return firstWord + at;
     // a skip is published together with the record behind it
-    const skips = this.#memory.words[place] === skip;
-    this.#head = (this.#head + (skips ? rest : 0)) | 0;
-    return skips ? firstWord : place;
+    this.#head = (this.#head + wordCount - at) | 0;
+    return firstWord;
   }
 }

@@ -22,8 +22,7 @@ export function smallWordOf(value: unknown): number {
   switch (typeof value) {
     case "number": {
       const shifted = value << tagBits;
-      // -0 has a sign; without a case of its own for 0, which would be new to code that was compiled before it came
-      const fits = shifted >> tagBits === value && 1 / value !== Number.NEGATIVE_INFINITY;
+      const fits = shifted >> tagBits === value && (value !== 0 || 1 / value > 0);
       return fits ? shifted | tagSmallInt : noSmallWord;
     }
     case "undefined":
