@@ -30,6 +30,14 @@ export function checkTime(argument: string, value: unknown): number {
   return value;
 }
 
+/** The limit of a wait in ms; a time that is up (less than 0) counts as none at all, `Infinity` means no limit. */
+export function checkTimeLimit(argument: string, value: unknown): number {
+  if (typeof value !== "number" || Number.isNaN(value)) {
+    throw new InvalidArgumentError(argument, value, "a time in ms (Infinity for no limit)");
+  }
+  return Math.max(0, value);
+}
+
 /** A function. */
 export function checkFunction(argument: string, value: unknown): (...args: never[]) => unknown {
   if (typeof value !== "function") throw new InvalidArgumentError(argument, value, "a function");

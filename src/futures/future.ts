@@ -25,10 +25,9 @@ import { onAbort } from "../abort.js";
 import { inThisContext } from "../async-context.js";
 import { type Clock, systemClock } from "../clock.js";
 import { type CancelledError, InvalidStateError, TimeoutError } from "../errors.js";
-import { cancelledBy, type WaitOptions } from "../sync/wait-options.js";
-import { checkFunction, checkSignal, checkTime } from "../validate.js";
+import { cancelledBy, checkWaitOptions, type WaitOptions } from "../sync/wait-options.js";
+import { checkFunction } from "../validate.js";
 import { FutureNotes, onlyObserved } from "./future-notes.js";
-import { checkWaitOptionNames } from "./option-names.js";
 import { nothingMore, SettlingPromise, settlesPromise } from "./settling.js";
 import { type UnobservedFailures, unownedFailures, warn } from "./unobserved.js";
 import { kindOf } from "./value-kind.js";
@@ -536,10 +535,7 @@ class OptionsOwner implements FutureOwner {
 }
 
 function waitFor<T, R>(future: Future<T>, options: WaitOptions, read: () => R): Promise<R> {
-  checkWaitOptionNames(options);
-  const { timeout, signal } = options;
-  if (timeout !== undefined) checkTime("timeout", timeout);
-  if (signal !== undefined) checkSignal("signal", signal);
+  const { timeout, signal } = checkWaitOptions(options);
   return new Promise<R>((resolve, reject) => {
     const settle = (): void => {
       // only now: a wait that ran out of time has not seen the failure

@@ -6,7 +6,6 @@
 import { checkOptionNames } from "../validate.js";
 import type { AsCompletedOptions } from "./as-completed.js";
 import type { RetryOptions, ShutdownOptions, TaskOptions } from "./executor.js";
-import type { WaitOptions } from "./future.js";
 import type { MapIntoOptions } from "./map-options.js";
 import type { TypedArray } from "./typed-arrays.js";
 import type { WaitForOptions } from "./wait.js";
@@ -57,8 +56,6 @@ const shutdownNames = namesOf({
   signal: true,
 } satisfies Record<keyof ShutdownOptions, true>);
 
-const waitNames = namesOf({ timeout: true, signal: true } satisfies Record<keyof WaitOptions, true>);
-
 const waitForNames = namesOf({
   returnWhen: true,
   timeout: true,
@@ -98,10 +95,6 @@ export const checkReduceOptionNames = (options: unknown): void =>
 /** @throws InvalidArgumentError for a name that no option of `retries` has. */
 export const checkRetryOptionNames = (options: unknown): void =>
   checkOptionNames("retries", options, retryNames);
-
-/** @throws InvalidArgumentError for a name that no option of a wait has. */
-export const checkWaitOptionNames = (options: unknown): void =>
-  checkOptionNames("options", options, waitNames);
 
 /** @throws InvalidArgumentError for a name that no option of `wait` has. */
 export const checkWaitForOptionNames = (options: unknown): void =>

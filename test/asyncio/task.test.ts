@@ -764,7 +764,7 @@ test("misuse throws from the call: not a function, bad options", () => {
   assert.throws(() => createTask(() => 1, { name: 5 as never }), InvalidArgumentError);
   assert.throws(() => createTask(() => 1, { signal: {} as never }), InvalidArgumentError);
   assert.throws(() => createTask(() => 1, { clock: {} as never }), InvalidArgumentError);
-  assert.throws(() => sleep(-1), InvalidArgumentError);
+  assert.throws(() => sleep(Number.NaN), InvalidArgumentError);
   assert.throws(() => sleep(1, { timeout: 1 } as never), InvalidArgumentError);
 });
 

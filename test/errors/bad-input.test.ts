@@ -180,7 +180,7 @@ for (const [name, Maker] of Object.entries(makers)) {
       ["buffersize", [0, -1, 1.5, "5", Number.NaN, null], /a whole number of at least 1, or Infinity/],
       ["errors", ["x", "", null, true], /one of "throw", "settle"/],
       ["ordered", ["no", 0, null], /true or false/],
-      ["timeout", [-1, Number.NaN, "5s", null], time],
+      ["timeout", [Number.NaN, "5s", null], /a time in ms/],
       ["signal", [{}, null, "abort", new AbortController()], /an AbortSignal/],
       ["onProgress", [{}, null, "log"], fn],
       ["total", [-1, 1.5, "3"], wholeNumber],
@@ -284,7 +284,7 @@ for (const [name, Maker] of Object.entries(makers)) {
 
     test("bad options of waits are refused", async () => {
       const future = executor.submit(add, 1, 2);
-      for (const options of [{ timeout: -1 }, { timeout: Number.NaN }, { signal: {} }, null, "5"])
+      for (const options of [{ timeout: Number.NaN }, { signal: {} }, null, "5"])
         assert.ok(thrownBy(() => future.result(options as never)) instanceof InvalidArgumentError);
       assert.equal(await future, 3);
     });
@@ -293,7 +293,7 @@ for (const [name, Maker] of Object.entries(makers)) {
       for (const [options, argument] of [
         [{ wait: "no" }, "wait"],
         [{ cancelFutures: 1 }, "cancelFutures"],
-        [{ timeout: -1 }, "timeout"],
+        [{ timeout: "1" }, "timeout"],
         [{ signal: {} }, "signal"],
         [{ cancelFuture: true }, "cancelFuture"],
         [null, "options"],
