@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Clock } from "./clock.js";
 import { InvalidArgumentError } from "./errors.js";
 
 /** A whole number of at least `least`; `Infinity` only where `unbounded`. */
@@ -36,6 +37,19 @@ export function checkTimeLimit(argument: string, value: unknown): number {
     throw new InvalidArgumentError(argument, value, "a time in ms (Infinity for no limit)");
   }
   return Math.max(0, value);
+}
+
+/** A source of time. */
+export function checkClock(value: unknown): void {
+  const { now, setTimer, random } = (value ?? {}) as Partial<Clock>;
+  const isRandom = random === undefined || typeof random === "function";
+  if (typeof now !== "function" || typeof setTimer !== "function" || !isRandom) {
+    throw new InvalidArgumentError(
+      "clock",
+      value,
+      "a Clock, with the methods now and setTimer (and random, if it has that)",
+    );
+  }
 }
 
 /** A function. */

@@ -24,12 +24,13 @@ import { type InspectOptions, inspect } from "node:util";
 import { onAbort } from "../abort.js";
 import { inThisContext } from "../async-context.js";
 import { type Clock, systemClock } from "../clock.js";
-import { type CancelledError, InvalidStateError, TimeoutError } from "../errors.js";
+import { type CancelledError, InvalidArgumentError, InvalidStateError, TimeoutError } from "../errors.js";
 import { cancelledBy, checkWaitOptions, type WaitOptions } from "../sync/wait-options.js";
-import { checkFunction } from "../validate.js";
+import { checkClock, checkFunction } from "../validate.js";
 import { FutureNotes, onlyObserved } from "./future-notes.js";
+import { checkFutureOptionNames } from "./option-names.js";
 import { nothingMore, SettlingPromise, settlesPromise } from "./settling.js";
-import { type UnobservedFailures, unownedFailures, warn } from "./unobserved.js";
+import { UnobservedFailures, unownedFailures, warn } from "./unobserved.js";
 import { kindOf } from "./value-kind.js";
 import { isSeveral, type Waiters, withoutWaiter, withWaiter } from "./waiters.js";
 
@@ -52,15 +53,15 @@ export interface FutureSnapshot<T> {
 /** What an executor tells a future of itself. */
 export interface FutureOptions {
   /** Name shown by `inspect` and in messages. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Called when a pending future is cancelled, before its callbacks: the executor takes the task off its queue. */
-  readonly onCancel?: (reason: unknown) => void;
+  readonly onCancel?: ((reason: unknown) => void) | undefined;
   /** Called when a running future is aborted. The executor settles it later. Without it, abort settles at once. */
-  readonly onAbort?: (reason: unknown) => void;
+  readonly onAbort?: ((reason: unknown) => void) | undefined;
   /** Receives the failure if nobody observes it. */
-  readonly unobserved?: UnobservedFailures;
+  readonly unobserved?: UnobservedFailures | undefined;
   /** Source of time for waits with a timeout. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
 }
 
 /** The settling side of a future, for executors and tests. */
@@ -227,8 +228,10 @@ export class Future<T> implements PromiseLike<T> {
   /**
    * A future together with its settling side. For executors and tests; users get futures from executors.
    * @param options - name, hooks and clock of the future.
+   * @throws InvalidArgumentError for a bad option.
    */
   static withResolvers<T>(options: FutureOptions = {}): FutureResolvers<T> {
+    checkFutureOptions(options);
     const owner = new OptionsOwner(options);
     const future = new Future<T>(owner);
     owner.future = future;
@@ -532,6 +535,18 @@ class OptionsOwner implements FutureOwner {
     if (this.#options.onAbort) this.#options.onAbort(reason);
     else if (this.future) cancelFuture(this.future, cancelledBy(reason));
   }
+}
+
+function checkFutureOptions(options: FutureOptions): void {
+  checkFutureOptionNames(options);
+  const { name, onCancel, onAbort, unobserved, clock } = options;
+  if (name !== undefined && typeof name !== "string")
+    throw new InvalidArgumentError("name", name, "a string");
+  if (onCancel !== undefined) checkFunction("onCancel", onCancel);
+  if (onAbort !== undefined) checkFunction("onAbort", onAbort);
+  if (unobserved !== undefined && !(unobserved instanceof UnobservedFailures))
+    throw new InvalidArgumentError("unobserved", unobserved, "an UnobservedFailures");
+  if (clock !== undefined) checkClock(clock);
 }
 
 function waitFor<T, R>(future: Future<T>, options: WaitOptions, read: () => R): Promise<R> {

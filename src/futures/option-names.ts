@@ -6,6 +6,7 @@
 import { checkOptionNames } from "../validate.js";
 import type { AsCompletedOptions } from "./as-completed.js";
 import type { RetryOptions, ShutdownOptions, TaskOptions } from "./executor.js";
+import type { FutureOptions } from "./future.js";
 import type { MapIntoOptions } from "./map-options.js";
 import type { TypedArray } from "./typed-arrays.js";
 import type { WaitForOptions } from "./wait.js";
@@ -56,6 +57,14 @@ const shutdownNames = namesOf({
   signal: true,
 } satisfies Record<keyof ShutdownOptions, true>);
 
+const futureNames = namesOf({
+  name: true,
+  onCancel: true,
+  onAbort: true,
+  unobserved: true,
+  clock: true,
+} satisfies Record<keyof FutureOptions, true>);
+
 const waitForNames = namesOf({
   returnWhen: true,
   timeout: true,
@@ -95,6 +104,10 @@ export const checkReduceOptionNames = (options: unknown): void =>
 /** @throws InvalidArgumentError for a name that no option of `retries` has. */
 export const checkRetryOptionNames = (options: unknown): void =>
   checkOptionNames("retries", options, retryNames);
+
+/** @throws InvalidArgumentError for a name that no option of `Future.withResolvers` has. */
+export const checkFutureOptionNames = (options: unknown): void =>
+  checkOptionNames("options", options, futureNames);
 
 /** @throws InvalidArgumentError for a name that no option of `wait` has. */
 export const checkWaitForOptionNames = (options: unknown): void =>

@@ -2,7 +2,7 @@ import { onAbort } from "../abort.js";
 import { type Clock, systemClock } from "../clock.js";
 import { InvalidArgumentError } from "../errors.js";
 import { checkLimits } from "../sync/wait-options.js";
-import { checkOneOf } from "../validate.js";
+import { checkClock, checkOneOf } from "../validate.js";
 import {
   cancelledBy,
   Future,
@@ -59,6 +59,7 @@ export function wait<F extends Future<unknown>>(
 ): Promise<WaitResult<F>> {
   checkWaitForOptionNames(options);
   const { returnWhen = "ALL_COMPLETED", clock = systemClock } = options;
+  checkClock(clock);
   checkOneOf("returnWhen", returnWhen, conditions);
   const { timeout, signal } = checkLimits(options);
   const all = checkFutures(futures);

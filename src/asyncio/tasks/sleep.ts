@@ -1,7 +1,6 @@
 import type { Clock } from "../../clock.js";
 import type { WaitOptions } from "../../futures/future.js";
-import { checkOptionNames, checkTimeLimit } from "../../validate.js";
-import { checkClock } from "./check-clock.js";
+import { checkClock, checkOptionNames, checkTimeLimit } from "../../validate.js";
 import { interruptible } from "./interruptible.js";
 import { currentClock } from "./scope.js";
 
@@ -25,7 +24,7 @@ export interface SleepOptions extends Pick<WaitOptions, "signal"> {
 export function sleep(ms: number, options: SleepOptions = {}): Promise<void> {
   const time = checkTimeLimit("ms", ms);
   checkOptionNames("options", options, ["signal", "clock"]);
-  checkClock(options.clock);
+  if (options.clock !== undefined) checkClock(options.clock);
   const clock = currentClock(options.clock);
   return interruptible<void>({ what: () => `sleep(${ms})`, signal: options.signal }, ({ resolve }) => {
     const timer = clock.setTimer(() => resolve(), time, true);

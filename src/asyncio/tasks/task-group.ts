@@ -14,9 +14,8 @@ import {
 } from "../../errors.js";
 import type { Executor } from "../../futures/executor.js";
 import { cancelledBy, type Future, observe, outcomeOf, whenDone } from "../../futures/future.js";
-import { checkFunction, checkOptionNames, checkSignal } from "../../validate.js";
+import { checkClock, checkFunction, checkOptionNames, checkSignal } from "../../validate.js";
 import { cancellationOf } from "./cancellation.js";
-import { checkClock } from "./check-clock.js";
 import { type CreateTaskOptions, checkTaskOptions, startTask } from "./create-task.js";
 import { interruptible } from "./interruptible.js";
 import { currentScope, manyListeners, runWithin, Scope, scopeStorage } from "./scope.js";
@@ -97,7 +96,7 @@ export class TaskGroup implements AsyncDisposable {
       throw new InvalidArgumentError("name", name, "a string");
     }
     if (signal !== undefined) checkSignal("signal", signal);
-    checkClock(clock);
+    if (clock !== undefined) checkClock(clock);
     this.#signal = signal;
     this.name = name ?? `TaskGroup-${++groupCount}`;
     this.#clock = clock;
