@@ -19,7 +19,7 @@ import { cancellationOf } from "./cancellation.js";
 import { type CreateTaskOptions, checkTaskOptions, startTask } from "./create-task.js";
 import { interruptible } from "./interruptible.js";
 import { currentScope, manyListeners, runWithin, Scope, scopeStorage } from "./scope.js";
-import type { Task } from "./task.js";
+import { ownerOf, type Task } from "./task.js";
 import { runInExecutor } from "./wrap-future.js";
 
 /** Options of a {@link TaskGroup}. */
@@ -70,7 +70,7 @@ export class TaskGroup implements AsyncDisposable {
   readonly name: string;
   readonly #signal: AbortSignal | undefined;
   readonly #clock: Clock | undefined;
-  readonly #tasks = new Set<Future<unknown>>();
+  readonly #tasks = new Set<Task<unknown>>();
   readonly #errors: unknown[] = [];
   /** Made when somebody asks for it. */
   #controller: AbortController | undefined;
@@ -203,13 +203,13 @@ export class TaskGroup implements AsyncDisposable {
   }
 
   #adopt<T>(task: Task<T>): Task<T> {
-    this.#tasks.add(task);
+    this.#tasks.add(task as Task<unknown>);
     whenDone(task as Future<unknown>, this.#onDone);
     return task;
   }
 
   readonly #onDone = (task: Future<unknown>): void => {
-    this.#tasks.delete(task);
+    this.#tasks.delete(task as Task<unknown>);
     const outcome = outcomeOf(task)!;
     if (outcome.failed && !outcome.cancelled) {
       // it is told by the group
@@ -220,12 +220,18 @@ export class TaskGroup implements AsyncDisposable {
     if (this.#tasks.size === 0) this.#onEmpty?.();
   };
 
-  /** Cancels the tasks, and the body if it has not ended. */
-  #abort(reason: unknown): void {
+  /**
+   * Cancels the tasks, and the body if it has not ended.
+   * @param around - the scope whose cancellation this is: who heard of that already is cleaning up.
+   */
+  #abort(reason: unknown, around?: Scope): void {
     if (this.#aborting) return;
     this.#aborting = true;
     const error = cancelledBy(reason, `${this.name} was cancelled`);
-    for (const task of this.#tasks) task.abort(reason);
+    const heard = around?.lastChain;
+    for (const task of this.#tasks) {
+      if (heard === undefined || ownerOf(task).lastChain !== heard) task.abort(reason);
+    }
     if (this.#state === "entered") this.#scope!.cancel(error);
     this.#end(error);
   }
@@ -266,18 +272,19 @@ export class TaskGroup implements AsyncDisposable {
       const error = cancellationOf(end.error, scope.requested);
       bodyFailed = error === undefined;
       if (scope.requests === 0 || scope.requestedAround()) cancellation = error;
-      this.#abort(error ? error.cause : end.error);
+      if (error) this.#abort(error.cause, scope.requestedAround());
+      else this.#abort(end.error);
     } else if (end.failed === undefined) {
       // a cancellation from around: if the block ended by that, its error is on its way already
       const around = scope.requestedAround();
-      if (around) this.#abort(around.reason);
+      if (around) this.#abort(around.reason, around);
     }
     while (this.#tasks.size > 0) {
       try {
         await this.#empty();
       } catch (error) {
         cancellation = error as CancelledError;
-        this.#abort(cancellation.cause);
+        this.#abort(cancellation.cause, scope.requestedAround());
       }
     }
     this.#state = "finished";
