@@ -49,6 +49,11 @@ expectTypeOf(eye(3, { k: 1, dtype: "int16" })).toEqualTypeOf<NDArray<"int16">>()
 expectTypeOf(from(new Int16Array(2))).toEqualTypeOf<NDArray<"int16">>();
 expectTypeOf(from(Buffer.alloc(2))).toEqualTypeOf<NDArray<"uint8">>();
 expectTypeOf(from([[1, 2], new Float32Array(2)])).toEqualTypeOf<NDArray>();
+expectTypeOf(from([1, 2])).toEqualTypeOf<NDArray<"float64">>();
+expectTypeOf(from([[[1], [2]]] as const)).toEqualTypeOf<NDArray<"float64">>();
+expectTypeOf(from(5)).toEqualTypeOf<NDArray<"float64">>();
+expectTypeOf(from([1, true])).toEqualTypeOf<NDArray>();
+expectTypeOf(from([] as number[] | Float32Array)).toEqualTypeOf<NDArray>();
 expectTypeOf(from([1, 2], { dtype: "float32" })).toEqualTypeOf<NDArray<"float32">>();
 expectTypeOf(from(mask)).toEqualTypeOf<NDArray<"bool">>();
 expectTypeOf(concatenate([bytes, bytes])).toEqualTypeOf<NDArray<"uint8">>();
