@@ -50,7 +50,10 @@ export interface RetryOptions {
 
 /** What can be said of a task beside its function and arguments. */
 export interface TaskOptions {
-  /** Limit of one attempt's running time in ms; then the task is stopped and fails with a `TimeoutError`. */
+  /**
+   * Limit of one attempt in ms, from when a worker takes it: loading its modules, which the first task in a worker does,
+   * counts. Then the task is stopped and fails with a `TimeoutError`.
+   */
   readonly timeout?: number | undefined;
   /**
    * Limit from `submit` on in ms: queue, attempts and pauses between them included. Then the task is stopped and

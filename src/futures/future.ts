@@ -24,13 +24,13 @@ import { type InspectOptions, inspect } from "node:util";
 import { onAbort } from "../abort.js";
 import { inThisContext } from "../async-context.js";
 import { type Clock, systemClock } from "../clock.js";
-import { type CancelledError, InvalidArgumentError, InvalidStateError, TimeoutError } from "../errors.js";
+import { type CancelledError, InvalidStateError, TimeoutError } from "../errors.js";
 import { cancelledBy, checkWaitOptions, type WaitOptions } from "../sync/wait-options.js";
-import { checkClock, checkFunction } from "../validate.js";
+import { checkFunction } from "../validate.js";
 import { FutureNotes, onlyObserved } from "./future-notes.js";
-import { checkFutureOptionNames } from "./option-names.js";
+import { checkFutureOptions, type FutureOptions } from "./future-options.js";
 import { nothingMore, SettlingPromise, settlesPromise } from "./settling.js";
-import { UnobservedFailures, unownedFailures, warn } from "./unobserved.js";
+import { type UnobservedFailures, unownedFailures, warn } from "./unobserved.js";
 import { kindOf } from "./value-kind.js";
 import { isSeveral, type Waiters, withoutWaiter, withWaiter } from "./waiters.js";
 
@@ -48,20 +48,6 @@ export interface FutureSnapshot<T> {
   readonly result: T | undefined;
   /** What a failed or cancelled future threw; `null` where there is none. */
   readonly exception: unknown;
-}
-
-/** What an executor tells a future of itself. */
-export interface FutureOptions {
-  /** Name shown by `inspect` and in messages. */
-  readonly name?: string | undefined;
-  /** Called when a pending future is cancelled, before its callbacks: the executor takes the task off its queue. */
-  readonly onCancel?: ((reason: unknown) => void) | undefined;
-  /** Called when a running future is aborted. The executor settles it later. Without it, abort settles at once. */
-  readonly onAbort?: ((reason: unknown) => void) | undefined;
-  /** Receives the failure if nobody observes it. */
-  readonly unobserved?: UnobservedFailures | undefined;
-  /** Source of time for waits with a timeout. */
-  readonly clock?: Clock | undefined;
 }
 
 /** The settling side of a future, for executors and tests. */
@@ -535,18 +521,6 @@ class OptionsOwner implements FutureOwner {
     if (this.#options.onAbort) this.#options.onAbort(reason);
     else if (this.future) cancelFuture(this.future, cancelledBy(reason));
   }
-}
-
-function checkFutureOptions(options: FutureOptions): void {
-  checkFutureOptionNames(options);
-  const { name, onCancel, onAbort, unobserved, clock } = options;
-  if (name !== undefined && typeof name !== "string")
-    throw new InvalidArgumentError("name", name, "a string");
-  if (onCancel !== undefined) checkFunction("onCancel", onCancel);
-  if (onAbort !== undefined) checkFunction("onAbort", onAbort);
-  if (unobserved !== undefined && !(unobserved instanceof UnobservedFailures))
-    throw new InvalidArgumentError("unobserved", unobserved, "an UnobservedFailures");
-  if (clock !== undefined) checkClock(clock);
 }
 
 function waitFor<T, R>(future: Future<T>, options: WaitOptions, read: () => R): Promise<R> {

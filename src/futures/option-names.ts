@@ -6,7 +6,7 @@
 import { checkOptionNames } from "../validate.js";
 import type { AsCompletedOptions } from "./as-completed.js";
 import type { RetryOptions, ShutdownOptions, TaskOptions } from "./executor.js";
-import type { FutureOptions } from "./future.js";
+import type { FutureOptions } from "./future-options.js";
 import type { MapIntoOptions } from "./map-options.js";
 import type { TypedArray } from "./typed-arrays.js";
 import type { WaitForOptions } from "./wait.js";
