@@ -39,13 +39,13 @@ export interface RetryOptions {
    * The first pause in ms, or a function of the attempt (1, 2, …) that just failed and its error which answers
    * each pause: finite, as every pause ends. Default 0.
    */
-  readonly backoff?: number | ((attempt: number, error: unknown) => number);
+  readonly backoff?: number | ((attempt: number, error: unknown) => number) | undefined;
   /** By what each further pause is longer than the one before; 1 or more. Default 1. */
-  readonly factor?: number;
+  readonly factor?: number | undefined;
   /** Longest pause in ms. Default: no limit. */
-  readonly maxBackoff?: number;
+  readonly maxBackoff?: number | undefined;
   /** Part of each pause that is random, 0 to 1: with 0.25 a pause takes 75 % to 100 % of its length. Default 0. */
-  readonly jitter?: number;
+  readonly jitter?: number | undefined;
 }
 
 /** What can be said of a task beside its function and arguments. */

@@ -24,6 +24,7 @@ import {
   savez,
   stack,
   toNdarray,
+  uniqueSync,
   zeros,
   zerosLike,
 } from "ungil/numeric";
@@ -115,3 +116,9 @@ expectTypeOf(fromNdarray(ndarray(new Float32Array(4), [2, 2]))).toEqualTypeOf<ND
 expectTypeOf(fromNumpyTs(np.array([1, 2]))).toEqualTypeOf<NDArray>();
 expectTypeOf(fromArrow(arrow.makeVector(a.typed))).toEqualTypeOf<NDArray>();
 expectTypeOf(fromArrow(arrow.tableFromArrays({ x: [1] }).getChild("x"))).toEqualTypeOf<NDArray>();
+
+const asked = {} as { readonly counts?: boolean };
+expectTypeOf(uniqueSync(zeros([2]), asked).counts).toEqualTypeOf<NDArray<"int32"> | undefined>();
+expectTypeOf(uniqueSync(zeros([2]), { counts: true }).counts).toEqualTypeOf<NDArray<"int32">>();
+expectTypeOf(uniqueSync(zeros([2]), { counts: false }).counts).toEqualTypeOf<undefined>();
+expectTypeOf(uniqueSync(zeros([2]), { counts: true }).index).toEqualTypeOf<undefined>();

@@ -13,7 +13,7 @@ import { sortedRows } from "./records.js";
 /** Along what is sorted. */
 export interface SortOptions {
   /** The axis; negative numbers count from the last. Default: -1. */
-  readonly axis?: number;
+  readonly axis?: number | undefined;
 }
 
 function* sortSteps(what: "sort" | "argsort", a: NDArray, axis: number): Steps<NDArray> {
