@@ -310,7 +310,7 @@ test("M1 a function that hears by its signal and returns has finished, however o
   assert.equal(twice.state, "finished");
   assert.equal(twice.cancelling(), 2);
   // also while it cleans up by what is not ours
-  const gate = foreign<void>();
+  const gate = foreign();
   const tidying = createTask(async () => {
     const value = await told("tidied");
     await gate.promise;

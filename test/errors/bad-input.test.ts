@@ -561,7 +561,7 @@ test("Future.withResolvers, wait and asCompleted refuse bad options by name", ()
     ["clock", { now: 1 }, /a Clock, with the methods now and setTimer/],
     ["onDone", () => {}, /an option that there is/],
   ] as const)
-    assertRefused(() => Future.withResolvers({ [name]: value } as never), name, value, expected);
+    assertRefused(() => Future.withResolvers({ [name]: value }), name, value, expected);
   const { future } = Future.withResolvers({ name: undefined, onAbort: undefined, clock: undefined });
   assert.equal(future.state, "pending");
   for (const clock of [null, 5, {}]) {

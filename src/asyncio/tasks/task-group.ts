@@ -203,7 +203,7 @@ export class TaskGroup implements AsyncDisposable {
   }
 
   #adopt<T>(task: Task<T>): Task<T> {
-    this.#tasks.add(task as Task<unknown>);
+    this.#tasks.add(task);
     whenDone(task as Future<unknown>, this.#onDone);
     return task;
   }
