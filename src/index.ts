@@ -21,12 +21,12 @@ export type {
 } from "./futures/executor.js";
 export {
   Future,
-  type FutureOptions,
   type FutureResolvers,
   type FutureSnapshot,
   type FutureState,
   type WaitOptions,
 } from "./futures/future.js";
+export type { FutureOptions } from "./futures/future-options.js";
 export { type CheckedMapOptions, validateMapOptions } from "./futures/map-options.js";
 export { drainStream, reduceStream, type StreamFutureOptions } from "./futures/stream-futures.js";
 export { createTaskStream, type TaskStream, type TaskStreamSource } from "./futures/task-stream.js";

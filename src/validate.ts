@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Clock } from "./clock.js";
 import { InvalidArgumentError } from "./errors.js";
 
 /** A whole number of at least `least`; `Infinity` only where `unbounded`. */
@@ -28,6 +29,27 @@ export function checkTime(argument: string, value: unknown): number {
     throw new InvalidArgumentError(argument, value, "a time in ms, 0 or more (Infinity for no limit)");
   }
   return value;
+}
+
+/** The limit of a wait in ms; a time that is up (less than 0) counts as none at all, `Infinity` means no limit. */
+export function checkTimeLimit(argument: string, value: unknown): number {
+  if (typeof value !== "number" || Number.isNaN(value)) {
+    throw new InvalidArgumentError(argument, value, "a time in ms (Infinity for no limit)");
+  }
+  return Math.max(0, value);
+}
+
+/** A source of time. */
+export function checkClock(value: unknown): void {
+  const { now, setTimer, random } = (value ?? {}) as Partial<Clock>;
+  const isRandom = random === undefined || typeof random === "function";
+  if (typeof now !== "function" || typeof setTimer !== "function" || !isRandom) {
+    throw new InvalidArgumentError(
+      "clock",
+      value,
+      "a Clock, with the methods now and setTimer (and random, if it has that)",
+    );
+  }
 }
 
 /** A function. */

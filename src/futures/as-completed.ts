@@ -1,6 +1,7 @@
 import { type Clock, systemClock, type Timer } from "../clock.js";
 import { TimeoutError } from "../errors.js";
-import { checkSignal, checkTime } from "../validate.js";
+import { checkLimits } from "../sync/wait-options.js";
+import { checkClock } from "../validate.js";
 import { cancelledBy, type Future, observe, removeCallback, type WaitOptions, whenDone } from "./future.js";
 import { checkAsCompletedOptionNames } from "./option-names.js";
 import { type End, Outlet } from "./outlet.js";
@@ -47,9 +48,9 @@ export function asCompleted<F extends Future<unknown>>(
   options: AsCompletedOptions = {},
 ): CompletedFutures<F> {
   checkAsCompletedOptionNames(options);
-  const { timeout, signal, clock = systemClock } = options;
-  if (timeout !== undefined) checkTime("timeout", timeout);
-  if (signal !== undefined) checkSignal("signal", signal);
+  const { timeout, signal } = checkLimits(options);
+  const { clock = systemClock } = options;
+  checkClock(clock);
   return new Completions(checkFutures(futures), timeout, signal, clock);
 }
 

@@ -39,18 +39,21 @@ export interface RetryOptions {
    * The first pause in ms, or a function of the attempt (1, 2, …) that just failed and its error which answers
    * each pause: finite, as every pause ends. Default 0.
    */
-  readonly backoff?: number | ((attempt: number, error: unknown) => number);
+  readonly backoff?: number | ((attempt: number, error: unknown) => number) | undefined;
   /** By what each further pause is longer than the one before; 1 or more. Default 1. */
-  readonly factor?: number;
+  readonly factor?: number | undefined;
   /** Longest pause in ms. Default: no limit. */
-  readonly maxBackoff?: number;
+  readonly maxBackoff?: number | undefined;
   /** Part of each pause that is random, 0 to 1: with 0.25 a pause takes 75 % to 100 % of its length. Default 0. */
-  readonly jitter?: number;
+  readonly jitter?: number | undefined;
 }
 
 /** What can be said of a task beside its function and arguments. */
 export interface TaskOptions {
-  /** Limit of one attempt's running time in ms; then the task is stopped and fails with a `TimeoutError`. */
+  /**
+   * Limit of one attempt in ms, from when a worker takes it: loading its modules, which the first task in a worker does,
+   * counts. Then the task is stopped and fails with a `TimeoutError`.
+   */
   readonly timeout?: number | undefined;
   /**
    * Limit from `submit` on in ms: queue, attempts and pauses between them included. Then the task is stopped and

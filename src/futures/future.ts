@@ -25,10 +25,10 @@ import { onAbort } from "../abort.js";
 import { inThisContext } from "../async-context.js";
 import { type Clock, systemClock } from "../clock.js";
 import { type CancelledError, InvalidStateError, TimeoutError } from "../errors.js";
-import { cancelledBy, type WaitOptions } from "../sync/wait-options.js";
-import { checkFunction, checkSignal, checkTime } from "../validate.js";
+import { cancelledBy, checkWaitOptions, type WaitOptions } from "../sync/wait-options.js";
+import { checkFunction } from "../validate.js";
 import { FutureNotes, onlyObserved } from "./future-notes.js";
-import { checkWaitOptionNames } from "./option-names.js";
+import { checkFutureOptions, type FutureOptions } from "./future-options.js";
 import { nothingMore, SettlingPromise, settlesPromise } from "./settling.js";
 import { type UnobservedFailures, unownedFailures, warn } from "./unobserved.js";
 import { kindOf } from "./value-kind.js";
@@ -48,20 +48,6 @@ export interface FutureSnapshot<T> {
   readonly result: T | undefined;
   /** What a failed or cancelled future threw; `null` where there is none. */
   readonly exception: unknown;
-}
-
-/** What an executor tells a future of itself. */
-export interface FutureOptions {
-  /** Name shown by `inspect` and in messages. */
-  readonly name?: string;
-  /** Called when a pending future is cancelled, before its callbacks: the executor takes the task off its queue. */
-  readonly onCancel?: (reason: unknown) => void;
-  /** Called when a running future is aborted. The executor settles it later. Without it, abort settles at once. */
-  readonly onAbort?: (reason: unknown) => void;
-  /** Receives the failure if nobody observes it. */
-  readonly unobserved?: UnobservedFailures;
-  /** Source of time for waits with a timeout. */
-  readonly clock?: Clock;
 }
 
 /** The settling side of a future, for executors and tests. */
@@ -228,8 +214,10 @@ export class Future<T> implements PromiseLike<T> {
   /**
    * A future together with its settling side. For executors and tests; users get futures from executors.
    * @param options - name, hooks and clock of the future.
+   * @throws InvalidArgumentError for a bad option.
    */
   static withResolvers<T>(options: FutureOptions = {}): FutureResolvers<T> {
+    checkFutureOptions(options);
     const owner = new OptionsOwner(options);
     const future = new Future<T>(owner);
     owner.future = future;
@@ -536,10 +524,7 @@ class OptionsOwner implements FutureOwner {
 }
 
 function waitFor<T, R>(future: Future<T>, options: WaitOptions, read: () => R): Promise<R> {
-  checkWaitOptionNames(options);
-  const { timeout, signal } = options;
-  if (timeout !== undefined) checkTime("timeout", timeout);
-  if (signal !== undefined) checkSignal("signal", signal);
+  const { timeout, signal } = checkWaitOptions(options);
   return new Promise<R>((resolve, reject) => {
     const settle = (): void => {
       // only now: a wait that ran out of time has not seen the failure

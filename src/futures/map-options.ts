@@ -1,14 +1,7 @@
 import { inThisContext } from "../async-context.js";
 import { InvalidArgumentError } from "../errors.js";
-import {
-  checkBoolean,
-  checkFunction,
-  checkInteger,
-  checkOneOf,
-  checkOptions,
-  checkSignal,
-  checkTime,
-} from "../validate.js";
+import { checkLimits } from "../sync/wait-options.js";
+import { checkBoolean, checkFunction, checkInteger, checkOneOf, checkOptions } from "../validate.js";
 import { checkInto, type TypedArray, type TypedArrayConstructor } from "./typed-arrays.js";
 
 /** How far a `map` has come. */
@@ -100,8 +93,6 @@ export function validateMapOptions(
     chunksize = "auto",
     buffersize = defaultBuffersize,
     errors = "throw",
-    timeout,
-    signal,
     onProgress,
     total,
   } = options ?? {};
@@ -110,8 +101,7 @@ export function validateMapOptions(
   else checkInteger("chunksize", chunksize, 1);
   checkInteger("buffersize", buffersize, 1, true);
   checkOneOf("errors", errors, ["throw", "settle"]);
-  if (timeout !== undefined) checkTime("timeout", timeout);
-  if (signal !== undefined) checkSignal("signal", signal);
+  const { timeout, signal } = checkLimits(options ?? {});
   if (onProgress !== undefined) checkFunction("onProgress", onProgress);
   if (total !== undefined) checkInteger("total", total, 0);
   const given = options && "into" in options ? options.into : undefined;

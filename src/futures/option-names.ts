@@ -6,7 +6,7 @@
 import { checkOptionNames } from "../validate.js";
 import type { AsCompletedOptions } from "./as-completed.js";
 import type { RetryOptions, ShutdownOptions, TaskOptions } from "./executor.js";
-import type { WaitOptions } from "./future.js";
+import type { FutureOptions } from "./future-options.js";
 import type { MapIntoOptions } from "./map-options.js";
 import type { TypedArray } from "./typed-arrays.js";
 import type { WaitForOptions } from "./wait.js";
@@ -57,7 +57,13 @@ const shutdownNames = namesOf({
   signal: true,
 } satisfies Record<keyof ShutdownOptions, true>);
 
-const waitNames = namesOf({ timeout: true, signal: true } satisfies Record<keyof WaitOptions, true>);
+const futureNames = namesOf({
+  name: true,
+  onCancel: true,
+  onAbort: true,
+  unobserved: true,
+  clock: true,
+} satisfies Record<keyof FutureOptions, true>);
 
 const waitForNames = namesOf({
   returnWhen: true,
@@ -99,9 +105,9 @@ export const checkReduceOptionNames = (options: unknown): void =>
 export const checkRetryOptionNames = (options: unknown): void =>
   checkOptionNames("retries", options, retryNames);
 
-/** @throws InvalidArgumentError for a name that no option of a wait has. */
-export const checkWaitOptionNames = (options: unknown): void =>
-  checkOptionNames("options", options, waitNames);
+/** @throws InvalidArgumentError for a name that no option of `Future.withResolvers` has. */
+export const checkFutureOptionNames = (options: unknown): void =>
+  checkOptionNames("options", options, futureNames);
 
 /** @throws InvalidArgumentError for a name that no option of `wait` has. */
 export const checkWaitForOptionNames = (options: unknown): void =>

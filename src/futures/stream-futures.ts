@@ -7,7 +7,8 @@ import { SeparateCalls } from "../async-context.js";
 import { CancelledError, InvalidArgumentError } from "../errors.js";
 import { checkFunction, checkOneOf } from "../validate.js";
 import type { Collector } from "./collector.js";
-import { Future, type FutureOptions } from "./future.js";
+import { Future } from "./future.js";
+import type { FutureOptions } from "./future-options.js";
 import type { TaskStream } from "./task-stream.js";
 
 /** What of a stream is needed to wait for it, and to end it. */

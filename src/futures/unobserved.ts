@@ -5,6 +5,8 @@
  * @module
  */
 
+import { checkFunction } from "../validate.js";
+
 /** A failure that was never observed. */
 export interface UnobservedFailure {
   /** What the task threw. */
@@ -68,6 +70,7 @@ export class UnobservedFailures {
 
   /** @param onUnobserved - receives each failure; without it a process warning names the task. */
   constructor(onUnobserved?: (failure: UnobservedFailure) => void) {
+    if (onUnobserved !== undefined) checkFunction("onUnobserved", onUnobserved);
     this.#onUnobserved = onUnobserved;
   }
 

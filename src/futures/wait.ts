@@ -1,7 +1,8 @@
 import { onAbort } from "../abort.js";
 import { type Clock, systemClock } from "../clock.js";
 import { InvalidArgumentError } from "../errors.js";
-import { checkOneOf, checkSignal, checkTime } from "../validate.js";
+import { checkLimits } from "../sync/wait-options.js";
+import { checkClock, checkOneOf } from "../validate.js";
 import {
   cancelledBy,
   Future,
@@ -57,10 +58,10 @@ export function wait<F extends Future<unknown>>(
   options: WaitForOptions = {},
 ): Promise<WaitResult<F>> {
   checkWaitForOptionNames(options);
-  const { returnWhen = "ALL_COMPLETED", timeout, signal, clock = systemClock } = options;
+  const { returnWhen = "ALL_COMPLETED", clock = systemClock } = options;
+  checkClock(clock);
   checkOneOf("returnWhen", returnWhen, conditions);
-  if (timeout !== undefined) checkTime("timeout", timeout);
-  if (signal !== undefined) checkSignal("signal", signal);
+  const { timeout, signal } = checkLimits(options);
   const all = checkFutures(futures);
   const pending = new Set<F>();
   let met = false;

@@ -1,10 +1,9 @@
 import type { CancelledError } from "../errors.js";
 import { Fifo } from "../fifo.js";
 import type { WaitOptions } from "../futures/future.js";
-import { checkWaitOptionNames } from "../futures/option-names.js";
 import type { TaskStream } from "../futures/task-stream.js";
 import { limitedWait } from "../pool/limited.js";
-import { checkSignal, checkTime } from "../validate.js";
+import { checkWaitOptions } from "../sync/wait-options.js";
 import type { PoolJob, PoolJobs } from "./pool-jobs.js";
 
 /**
@@ -62,13 +61,11 @@ export class ImapJob<R> implements IMapIterator<R>, PoolJob {
   }
 
   async next(options: WaitOptions = {}): Promise<IteratorResult<R, undefined>> {
-    checkWaitOptionNames(options);
-    if (options.timeout !== undefined) checkTime("timeout", options.timeout);
-    if (options.signal !== undefined) checkSignal("signal", options.signal);
+    const limits = checkWaitOptions(options);
     let step: Step<R> | undefined = this.#steps.shift() ?? (this.#ended ? theEnd : undefined);
     if (!step) {
-      const late = `there was no result within ${options.timeout} ms; the work goes on`;
-      await limitedWait(options, this.#jobs.clock, late, (end) => {
+      const late = `there was no result within ${limits.timeout} ms; the work goes on`;
+      await limitedWait(limits, this.#jobs.clock, late, (end) => {
         const waiter: Waiter<R> = (given) => {
           step = given;
           end();

@@ -1,11 +1,11 @@
 import { InvalidArgumentError, InvalidStateError, SerializationError, ShutdownError } from "../errors.js";
 import { type Future, observe, outcomeOf, type WaitOptions } from "../futures/future.js";
-import { checkWaitOptionNames } from "../futures/option-names.js";
 import type { TaskStream } from "../futures/task-stream.js";
 import { plainMapOn } from "../pool/base-executor.js";
 import { limitedWait } from "../pool/limited.js";
 import { portable } from "../portable.js";
-import { checkFunction, checkSignal, checkTime } from "../validate.js";
+import { checkWaitOptions } from "../sync/wait-options.js";
+import { checkFunction } from "../validate.js";
 import { AsyncResult } from "./async-result.js";
 import { type IMapIterator, ImapJob } from "./imap-iterator.js";
 import { inChunks } from "./pool-input.js";
@@ -236,14 +236,12 @@ export class Pool implements AsyncDisposable {
    *   `timeout` ms; CancelledError when the signal aborts.
    */
   async join(options: WaitOptions = {}): Promise<void> {
-    checkWaitOptionNames(options);
-    if (options.timeout !== undefined) checkTime("timeout", options.timeout);
-    if (options.signal !== undefined) checkSignal("signal", options.signal);
+    const limits = checkWaitOptions(options);
     if (this.#jobs.state === "running") {
       throw new InvalidStateError(`${this.name} still takes work: call close() or terminate() before join()`);
     }
-    const late = `${this.name} had not ended within ${options.timeout} ms; its work goes on`;
-    await limitedWait(options, this.#jobs.clock, late, (end) => {
+    const late = `${this.name} had not ended within ${limits.timeout} ms; its work goes on`;
+    await limitedWait(limits, this.#jobs.clock, late, (end) => {
       void this.#jobs.ended.then(() => end());
       return undefined;
     });

@@ -114,6 +114,8 @@ function startWorker(setup: WorkerSetup, identity: Identity, input: Socket): Rol
     // a task's own handler may catch it
     if (process.listenerCount("uncaughtException") === 0) runtime.dyingOf(error);
   });
+  // a terminal sends it to all processes of the program, which says itself what becomes of its tasks
+  process.on("SIGINT", () => {});
   // finished results of a chunk must not go down with a process that exits
   process.on("exit", handInChunks);
   void inheritLoader().then(() => runtime.start());

@@ -173,10 +173,12 @@ function stringListConverter(what: string): Convert {
   return (value) => {
     if (isAddress(value)) return value;
     if (!Array.isArray(value)) return refuse(value, "a list of strings, an address or null");
-    return value.map((each: unknown, at) => {
+    const texts = value.map((each: unknown, at) => {
       const place = refuser(`${what}[${at}]`);
       if (each === null) return null;
       return typeof each === "string" ? checkText(each, place) : place(each, "a string or null");
     });
+    // one more than was given, where C may look for the end
+    return [...texts, null];
   };
 }

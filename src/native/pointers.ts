@@ -6,6 +6,7 @@
  */
 import { isTypedArray, makeTypedArray, type TypedArray } from "../futures/typed-arrays.js";
 import type { CallState } from "./call-state.js";
+import { insteadOfNone } from "./empty-memory.js";
 import { isBuffer, isDetached, isResizable, isTypedMemory, viewName } from "./memory.js";
 import { arrayClassOf, asResult, scalarCheck, setElement } from "./numbers.js";
 import { type Refuse, refuser } from "./refuse.js";
@@ -22,6 +23,8 @@ interface Wanted {
   takes(view: TypedArray | DataView): boolean;
   /** Whether memory without a type is taken. */
   readonly untyped: boolean;
+  /** Whether C may write there. */
+  readonly written: boolean;
 }
 
 const highest = 2n ** 64n - 1n;
@@ -36,7 +39,7 @@ export function memoryConverter(
   what: string,
 ): Convert {
   const refuse = refuser(what);
-  const wanted = wantedFor(type);
+  const wanted = wantedFor(type, direction !== "in");
   const lists =
     scalarCheck(type.to) || type.to.kind === "pointer" ? listConverter(type.to, direction, what) : undefined;
   const takesText = isChar(type.to) && type.isConst;
@@ -81,42 +84,47 @@ export function memoryOf(
       "memory that stays as it is while another thread uses it; a resizable ArrayBuffer may shrink. Copy it, or call without submit",
     );
   }
+  if (array.byteLength === 0) return insteadOfNone(value, wanted.written, state, what, refuse);
   state.keep(array, what);
   return array;
 }
 
 /** For memory of a struct or of something unknown: bytes, at least so many. */
-export function bytesWanted(type: CType, least: number): Wanted {
+export function bytesWanted(type: CType, least: number, written: boolean): Wanted {
   const size = least > 0 ? ` of at least ${least} bytes` : "";
   return {
     text: `an address or a Uint8Array${size} (${inC(type)} *)`,
     takes: (view) => view.byteLength >= least && (!isTypedArray(view) || view.BYTES_PER_ELEMENT === 1),
     untyped: true,
+    written,
   };
 }
 
-function wantedFor({ to, isConst }: PointerType): Wanted {
-  const written = `${isConst ? "const " : ""}${inC(to)} *`;
+function wantedFor({ to, isConst }: PointerType, written: boolean): Wanted {
+  const inWords = `${isConst ? "const " : ""}${inC(to)} *`;
   if (to.kind === "void")
     return {
-      text: `a typed array, a buffer, an address or null (${written})`,
+      text: `a typed array, a buffer, an address or null (${inWords})`,
       takes: () => true,
       untyped: true,
+      written,
     };
   if (isByte(to)) {
     const text = isConst && isChar(to) ? "a string, " : "";
     return {
-      text: `${text}an array of bytes (Uint8Array), an address or null (${written})`,
+      text: `${text}an array of bytes (Uint8Array), an address or null (${inWords})`,
       takes: (view) => !isTypedArray(view) || view.BYTES_PER_ELEMENT === 1,
       untyped: true,
+      written,
     };
   }
   const ArrayClass = arrayClassOf(to);
-  if (!ArrayClass) return bytesWanted(to, 0);
+  if (!ArrayClass) return bytesWanted(to, 0, written);
   return {
-    text: `a ${ArrayClass.name}, a list, an address or null (${written})`,
+    text: `a ${ArrayClass.name}, a list, an address or null (${inWords})`,
     takes: (view) => view instanceof ArrayClass,
     untyped: false,
+    written,
   };
 }
 
@@ -146,6 +154,7 @@ function listConverter(
   const ArrayClass = arrayClassOf(to)!;
   const check = scalarCheck(to) ?? addressCheck;
   return (list, state) => {
+    if (list.length === 0) return emptyList(list, direction, state, what);
     const copy = makeTypedArray(ArrayClass, list.length);
     if (direction !== "out") {
       for (let at = 0; at < list.length; at++) {
@@ -162,6 +171,21 @@ function listConverter(
     state.keep(copy, what);
     return copy;
   };
+}
+
+/** A list without an element, into which nothing could be copied back. */
+export function emptyList(
+  list: readonly unknown[],
+  direction: Parameter["direction"],
+  state: CallState,
+  what: string,
+): Uint8Array {
+  const refuse = refuser(what);
+  if (direction === "in") return insteadOfNone(list, false, state, what, refuse);
+  return refuse(
+    list,
+    "a list with an element for each that C may write, such as [0]; null, where C is told that there are none",
+  );
 }
 
 const addressCheck = (value: unknown, refuse: Refuse): unknown =>

@@ -7,7 +7,7 @@ import { isTypedArray } from "../futures/typed-arrays.js";
 import type { CallState } from "./call-state.js";
 import { structType } from "./koffi-types.js";
 import { scalarCheck } from "./numbers.js";
-import { bytesWanted, type Convert, checkText, isAddress, memoryOf } from "./pointers.js";
+import { bytesWanted, type Convert, checkText, emptyList, isAddress, memoryOf } from "./pointers.js";
 import { refuser } from "./refuse.js";
 import {
   type ArrayType,
@@ -42,8 +42,9 @@ export function structPointerConverter(
   return (value, state) => {
     if (isAddress(value)) return value;
     const { size } = structType(shape);
-    const view = memoryOf(value, bytesWanted(shape, size), state, what, refuse);
+    const view = memoryOf(value, bytesWanted(shape, size, direction !== "in"), state, what, refuse);
     if (view) return view;
+    if (Array.isArray(value) && value.length === 0) return emptyList(value, direction, state, what);
     if (Array.isArray(value)) return manyStructs(value, direction, state, what, one);
     if (typeof value !== "object" || value === null)
       return refuse(value, `an object with the members of ${shape.name}, bytes, an address or null`);
@@ -93,7 +94,13 @@ function checkedMember(type: CType, value: unknown, state: CallState, what: stri
   if (isAddress(value)) return value;
   if (isChar(to) && isConst && typeof value === "string") return checkText(value, refuse);
   const text = `${isChar(to) && isConst ? "a string, " : ""}an address, memory or null (${inC(type)})`;
-  const view = memoryOf(value, { text, takes: () => true, untyped: true }, state, what, refuse);
+  const view = memoryOf(
+    value,
+    { text, takes: () => true, untyped: true, written: !isConst },
+    state,
+    what,
+    refuse,
+  );
   return view ?? refuse(value, text);
 }
 

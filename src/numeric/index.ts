@@ -28,7 +28,7 @@ export {
   zeros,
   zerosLike,
 } from "./creation/filled.js";
-export { type DTypeOfTyped, from, type NestedInput } from "./creation/from.js";
+export { type DTypeOfTyped, from, type NestedInput, type NestedNumbers } from "./creation/from.js";
 export { concatenate, type JoinOptions, stack } from "./creation/joined.js";
 export type { DTypeOptions } from "./creation/options.js";
 export { arange, type LinspaceOptions, linspace, meshgrid } from "./creation/ranges.js";

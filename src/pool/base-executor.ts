@@ -327,6 +327,7 @@ export class ExecutorView implements Executor {
   }
 
   with(options: TaskOptions): Executor {
+    if (options === undefined) throw new InvalidArgumentError("options", options, "an object of options");
     resolveTaskOptions(options);
     const given = { ...this.#given, ...calledBackHere(options) };
     return new ExecutorView(this.#core, given, this.#origin ?? this);

@@ -13,6 +13,7 @@ import type { Priority, TaskOptions } from "../futures/executor.js";
 import { asTaskOption, checkTaskOptionNames } from "../futures/option-names.js";
 import type { UnobservedFailure } from "../futures/unobserved.js";
 import {
+  checkClock,
   checkFunction,
   checkInteger,
   checkOneOf,
@@ -233,18 +234,6 @@ export function applySize(options: ResolvedExecutorOptions, size: PoolSize | und
   checkBounds(minWorkers, maxWorkers);
   options.maxWorkers = maxWorkers;
   options.minWorkers = minWorkers;
-}
-
-function checkClock(clock: unknown): void {
-  const { now, setTimer, random } = (clock ?? {}) as Partial<Clock>;
-  const isRandom = random === undefined || typeof random === "function";
-  if (typeof now !== "function" || typeof setTimer !== "function" || !isRandom) {
-    throw new InvalidArgumentError(
-      "clock",
-      clock,
-      "a Clock, with the methods now and setTimer (and random, if it has that)",
-    );
-  }
 }
 
 function nextName(className: string): string {

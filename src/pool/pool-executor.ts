@@ -11,10 +11,11 @@ import { createChunkStream } from "../futures/chunk-stream.js";
 import type { ChunkAnswer, ItemCost } from "../futures/chunks.js";
 import type { ExecutorStats, ShutdownOptions, TaskOptions } from "../futures/executor.js";
 import type { Future, WaitOptions } from "../futures/future.js";
-import { checkShutdownOptionNames, checkWaitOptionNames } from "../futures/option-names.js";
+import { checkShutdownOptionNames } from "../futures/option-names.js";
 import type { Ready } from "../futures/room-wait.js";
 import type { UnobservedFailures } from "../futures/unobserved.js";
-import { checkBoolean, checkSignal, checkTime } from "../validate.js";
+import { checkLimits, checkWaitOptions } from "../sync/wait-options.js";
+import { checkBoolean } from "../validate.js";
 import { decode, encode } from "../wire/index.js";
 import {
   type BeginItem,
@@ -244,14 +245,13 @@ class SchedulerCore implements ExecutorCore {
   }
 
   async ready(options: WaitOptions): Promise<void> {
-    checkWaitOptionNames(options);
-    checkWaitOptions(options);
+    const limits = checkWaitOptions(options);
     if (this.#inOwnTask()) {
       throw new InvalidStateError(
         `a task of ${this.name} can't wait for room in its queue: it would wait for the place that it holds itself`,
       );
     }
-    return this.#scheduler.ready(options);
+    return this.#scheduler.ready(limits);
   }
 
   /** Whether the caller is a task of this executor, or was submitted by one. */
@@ -268,7 +268,7 @@ class SchedulerCore implements ExecutorCore {
   }
 
   async shutdown(options: ShutdownOptions): Promise<void> {
-    checkShutdownOptions(options);
+    const limits = checkShutdownOptions(options);
     const { wait = true } = options;
     if (wait && this.#inOwnTask()) {
       throw new InvalidStateError(
@@ -277,8 +277,8 @@ class SchedulerCore implements ExecutorCore {
     }
     for (const handOver of [...this.#maps]) handOver();
     const closed = this.#scheduler.shutdown(options);
-    const late = `${this.name} was not shut down within ${options.timeout} ms; its work goes on`;
-    return limitedWait(options, this.clock, late, (end) => {
+    const late = `${this.name} was not shut down within ${limits.timeout} ms; its work goes on`;
+    return limitedWait(limits, this.clock, late, (end) => {
       void closed.then(() => end());
       return undefined;
     });
@@ -313,14 +313,9 @@ function countsTasks({ maxTasksPerWorker, maxMemoryPerWorker }: ResolvedExecutor
   return maxTasksPerWorker !== Number.POSITIVE_INFINITY || maxMemoryPerWorker !== Number.POSITIVE_INFINITY;
 }
 
-function checkShutdownOptions(options: ShutdownOptions): void {
+function checkShutdownOptions(options: ShutdownOptions): WaitOptions {
   checkShutdownOptionNames(options);
   if (options.wait !== undefined) checkBoolean("wait", options.wait);
   if (options.cancelFutures !== undefined) checkBoolean("cancelFutures", options.cancelFutures);
-  checkWaitOptions(options);
-}
-
-function checkWaitOptions({ timeout, signal }: WaitOptions): void {
-  if (timeout !== undefined) checkTime("timeout", timeout);
-  if (signal !== undefined) checkSignal("signal", signal);
+  return checkLimits(options);
 }

@@ -9,7 +9,9 @@ import { checkRetryOptionNames } from "../futures/option-names.js";
 import { checkInteger } from "../validate.js";
 
 /** The pauses between attempts, after checks and defaults. */
-export type Pauses = Required<Omit<RetryOptions, "attempts">>;
+export type Pauses = {
+  readonly [Name in Exclude<keyof RetryOptions, "attempts">]-?: Exclude<RetryOptions[Name], undefined>;
+};
 
 /** Any pause ends some time: one that does not would leave the future unsettled for ever. */
 const longest = Number.MAX_VALUE;

@@ -6,6 +6,7 @@ import { clockOf, Primitive, type PrimitiveOptions } from "./primitive.js";
 import { limitsOf, PromiseWaiter, type WaitLimits } from "./promise-waiter.js";
 import { WaitList } from "./wait-list.js";
 import type { WaitOptions } from "./wait-options.js";
+import { checkWaitOptions } from "./wait-options.js";
 
 /** A frozen look at a {@link Condition}. */
 export interface ConditionStats {
@@ -132,9 +133,9 @@ export class Condition extends Primitive {
    */
   waitFor<T>(predicate: () => T, options: WaitOptions = {}): Promise<Truthy<T>> {
     checkFunction("predicate", predicate);
-    limitsOf(options);
+    const limits = checkWaitOptions(options);
     this.#checkHeld("waitFor");
-    return this.#waitFor(predicate, options);
+    return this.#waitFor(predicate, limits);
   }
 
   async #waitFor<T>(predicate: () => T, { timeout, signal }: WaitOptions): Promise<Truthy<T>> {

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from "../clock.js";
-import { InvalidArgumentError, SerializationError } from "../errors.js";
+import { SerializationError } from "../errors.js";
 import { type PortableReference, portable } from "../portable.js";
-import { checkOptionNames } from "../validate.js";
+import { checkClock, checkOptionNames } from "../validate.js";
 
 /** Options of every primitive. */
 export interface PrimitiveOptions {
@@ -32,8 +32,6 @@ export abstract class Primitive {
 export function clockOf(options: PrimitiveOptions, others: readonly string[] = []): Clock {
   checkOptionNames("options", options, ["clock", ...others]);
   const { clock = systemClock } = options;
-  if (typeof clock?.now !== "function" || typeof clock.setTimer !== "function") {
-    throw new InvalidArgumentError("clock", clock, "a Clock, with the methods now and setTimer");
-  }
+  checkClock(clock);
   return clock;
 }

@@ -69,8 +69,7 @@ function end(waiter: Waiter, error: unknown): void {
 export function limitsOf(options: WaitOptions | undefined): WaitLimits | undefined {
   const scope = ambientSignal();
   if (options === undefined) return scope && new WaitLimits(undefined, undefined, scope);
-  checkWaitOptions(options);
-  const { timeout, signal } = options;
+  const { timeout, signal } = checkWaitOptions(options);
   if (timeout === undefined && signal === undefined && scope === undefined) return undefined;
   return new WaitLimits(timeout, signal, scope);
 }

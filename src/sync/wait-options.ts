@@ -1,9 +1,9 @@
 import { CancelledError } from "../errors.js";
-import { checkOptionNames, checkSignal, checkTime } from "../validate.js";
+import { checkOptionNames, checkSignal, checkTimeLimit } from "../validate.js";
 
 /** How long, and until which signal, a call waits. */
 export interface WaitOptions {
-  /** Limit of the wait in ms; the work itself goes on. Default: none. */
+  /** Limit of the wait in ms, 0 or less: not at all; the work itself goes on. Default: none. */
   readonly timeout?: number | undefined;
   /** Ends the wait with a `CancelledError` whose `cause` is the signal's reason; the work itself goes on. */
   readonly signal?: AbortSignal | undefined;
@@ -11,12 +11,18 @@ export interface WaitOptions {
 
 const names = ["timeout", "signal"];
 
-/** @throws InvalidArgumentError naming the option. */
-export function checkWaitOptions(options: WaitOptions): void {
+/** The options as they count. @throws InvalidArgumentError naming the option. */
+export function checkWaitOptions(options: WaitOptions): WaitOptions {
   checkOptionNames("options", options, names);
-  const { timeout, signal } = options;
-  if (timeout !== undefined) checkTime("timeout", timeout);
-  if (signal !== undefined) checkSignal("signal", signal);
+  return checkLimits(options);
+}
+
+/** The same of options among which there are others. */
+export function checkLimits({ timeout, signal }: WaitOptions): WaitOptions {
+  return {
+    timeout: timeout === undefined ? undefined : checkTimeLimit("timeout", timeout),
+    signal: signal === undefined ? undefined : checkSignal("signal", signal),
+  };
 }
 
 /** The `CancelledError` for a reason given by a user or a signal. */

@@ -1,7 +1,6 @@
-import { InvalidArgumentError } from "../errors.js";
 import { Future, type WaitOptions } from "../futures/future.js";
 import { wait } from "../futures/wait.js";
-import { checkOptionNames, checkSignal } from "../validate.js";
+import { checkWaitOptions } from "../sync/wait-options.js";
 
 /** How long to wait for the end of a process or a thread. */
 export interface JoinOptions {
@@ -31,12 +30,7 @@ export class Ending<T> {
 
   /** Answers whether it has come. @throws InvalidArgumentError, from the call; CancelledError. */
   join(options: JoinOptions = {}): Promise<boolean> {
-    checkOptionNames("options", options, ["timeout", "signal"]);
-    const { timeout, signal } = options;
-    if (timeout !== undefined && (typeof timeout !== "number" || Number.isNaN(timeout)))
-      throw new InvalidArgumentError("timeout", timeout, "a time in ms");
-    if (signal !== undefined) checkSignal("signal", signal);
-    return this.#join({ timeout: timeout === undefined ? undefined : Math.max(0, timeout), signal });
+    return this.#join(checkWaitOptions(options));
   }
 
   async #join(options: WaitOptions): Promise<boolean> {

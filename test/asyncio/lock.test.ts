@@ -166,7 +166,7 @@ test("a lock that was released by hand within its block is not released twice", 
 
 test("bad options are refused from the call", () => {
   const lock = new Lock();
-  assert.throws(() => lock.acquire({ timeout: -1 }), InvalidArgumentError);
+  assert.throws(() => lock.acquire({ timeout: Number.NaN }), InvalidArgumentError);
   assert.throws(() => lock.acquire({ timout: 1 } as never), /did you mean timeout/);
   assert.throws(() => lock.acquire({ signal: {} as AbortSignal }), InvalidArgumentError);
   assert.throws(() => new Lock({ clock: {} as never }), InvalidArgumentError);

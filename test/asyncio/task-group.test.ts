@@ -359,6 +359,70 @@ test("O5 a cancellation from outside cancels children and body; the CancelledErr
   }
 });
 
+const waitsOfBodies: Record<string, (quick: Task<void>, slow: Task<void>) => unknown> = {
+  "Promise.all": (quick, slow) => Promise.all([quick, slow]),
+  "Promise.race": (quick, slow) => Promise.race([slow, quick]),
+  gather: (quick, slow) => gather([quick, slow]),
+  "await of one": (quick) => quick,
+  "a wait of its own": () => sleep(forever),
+  nothing: () => undefined,
+};
+
+for (const [name, wait] of Object.entries(waitsOfBodies)) {
+  test(`O5 a cancellation from outside interrupts a task once, and not its clean-up: ${name} in the body`, async () => {
+    const log: string[] = [];
+    const clock = manualClock();
+    const cancelled = (body: () => Promise<unknown>): Task<unknown> =>
+      createTask(() => timeout(null, body, { clock }));
+    const outer = cancelled(() =>
+      taskGroup(async (group) => {
+        const quick = group.createTask(() => sleep(forever));
+        const slow = group.createTask(async () => {
+          try {
+            await sleep(forever);
+          } finally {
+            await sleep(10);
+            log.push("cleaned up");
+          }
+        });
+        await wait(quick, slow);
+      }),
+    );
+    await turn();
+    outer.cancel("outside");
+    await turn();
+    clock.advance(10);
+    assert.equal((await failureOf<CancelledError>(outer)).cause, "outside");
+    assert.deepEqual(log, ["cleaned up"]);
+  });
+}
+
+test("O5 a task that took a cancellation back is cancelled by the next one", async () => {
+  let interrupted = 0;
+  const outer = createTask(() =>
+    taskGroup(async (group) => {
+      const stubborn = group.createTask(async () => {
+        for (let time = 0; time < 2; time++) {
+          try {
+            await sleep(forever);
+          } catch {
+            interrupted += 1;
+            currentAsyncTask()!.uncancel();
+          }
+        }
+      });
+      await sleep(0);
+      stubborn.cancel();
+      await sleep(forever);
+    }),
+  );
+  await until(() => interrupted === 1, "the task was cancelled once");
+  await turn();
+  outer.cancel();
+  await failureOf(outer);
+  assert.equal(interrupted, 2);
+});
+
 test("O5 failures win over the cancellation from outside, which is not forgotten: the next wait fails", async () => {
   const seen: unknown[] = [];
   const task = createTask(async () => {

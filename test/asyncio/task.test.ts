@@ -299,6 +299,42 @@ test("M1 a function that hears of the cancellation by its signal and returns has
   assert.equal(await task, "in part");
 });
 
+test("M1 a function that hears by its signal and returns has finished, however often it is cancelled", async () => {
+  const told = (value: string): Promise<string> =>
+    new Promise((resolve) => currentSignal().addEventListener("abort", () => resolve(value)));
+  const twice = createTask(() => told("in part"));
+  await turn();
+  twice.cancel("one");
+  twice.cancel("two");
+  assert.equal(await twice, "in part");
+  assert.equal(twice.state, "finished");
+  assert.equal(twice.cancelling(), 2);
+  // also while it cleans up by what is not ours
+  const gate = foreign();
+  const tidying = createTask(async () => {
+    const value = await told("tidied");
+    await gate.promise;
+    return value;
+  });
+  await turn();
+  tidying.cancel();
+  await turn();
+  tidying.cancel();
+  gate.resolve();
+  assert.equal(await tidying, "tidied");
+  // what was taken back is over: the next one counts anew
+  const again = createTask(async () => {
+    await told("first");
+    currentAsyncTask()!.uncancel();
+    await gate.promise;
+    currentAsyncTask()!.cancel("second");
+    return "unheard";
+  });
+  await turn();
+  again.cancel();
+  assert.equal((await failureOf<CancelledError>(again)).cause, "second");
+});
+
 test("M1 what waits by the signal is cancelled: an AbortError with our reason as cause is a cancellation", async () => {
   const task = createTask(() => nodeSleep(1_000_000, undefined, { signal: currentSignal() }));
   await turn();
@@ -764,7 +800,7 @@ test("misuse throws from the call: not a function, bad options", () => {
   assert.throws(() => createTask(() => 1, { name: 5 as never }), InvalidArgumentError);
   assert.throws(() => createTask(() => 1, { signal: {} as never }), InvalidArgumentError);
   assert.throws(() => createTask(() => 1, { clock: {} as never }), InvalidArgumentError);
-  assert.throws(() => sleep(-1), InvalidArgumentError);
+  assert.throws(() => sleep(Number.NaN), InvalidArgumentError);
   assert.throws(() => sleep(1, { timeout: 1 } as never), InvalidArgumentError);
 });
 

@@ -128,6 +128,21 @@ test("the first SIGINT lets running records finish and says how to force; the en
   }
 });
 
+test("Ctrl-C in a terminal, which sends SIGINT to all processes, lets running records finish too", {
+  skip: process.platform === "win32" && "there are no groups of processes",
+}, async (t) => {
+  const folder = await folderFor(t);
+  const args = ["map", `${tasks}#gated`, "-j", "1", "--executor", "process"];
+  const env = { UNGIL_TEST_FOLDER: folder };
+  const running = start(t, args, { env, input: "a\n", leads: true });
+  await untilFile(path.join(folder, "started-a"));
+  process.kill(-running.child.pid!, "SIGINT");
+  await running.says(/SIGINT: taking no more records, 1 running will finish/);
+  await writeFile(path.join(folder, "open"), "");
+  const ended = await running.ended;
+  assert.deepEqual([ended.code, values(ended.stdout)], [130, ["a"]]);
+});
+
 test("the second SIGINT ends running records at once, also a thread that never lets go", async (t) => {
   const env = { UNGIL_TEST_FOLDER: await folderFor(t) };
   for (const [name, executor] of [

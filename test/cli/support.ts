@@ -58,6 +58,8 @@ export interface StartOptions {
   readonly env?: Record<string, string>;
   readonly cwd?: string;
   readonly execArgv?: readonly string[];
+  /** Whether it leads a group of processes of its own, as in a terminal. */
+  readonly leads?: boolean;
 }
 
 /** A running command and what it has written so far. */
@@ -76,7 +78,7 @@ export class Running {
     this.child = spawn(
       process.execPath,
       [...(options.execArgv ?? []), path.join(root, "dist/node/cli.js"), ...args],
-      { cwd: options.cwd ?? root, env },
+      { cwd: options.cwd ?? root, env, detached: options.leads ?? false },
     );
     this.child.stdout.setEncoding("utf8").on("data", (text: string) => (this.stdout += text));
     this.child.stderr.setEncoding("utf8").on("data", (text: string) => (this.stderr += text));

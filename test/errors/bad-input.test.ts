@@ -4,12 +4,14 @@ import { Socket } from "node:net";
 import { after, describe, test } from "node:test";
 import {
   AsyncExecutor,
+  asCompleted,
   BrokenThreadPoolError,
   CaptureError,
   createTaskStream,
   drainStream,
   type Executor,
   type ExecutorOptions,
+  Future,
   InlineExecutor,
   InvalidArgumentError,
   QueueFullError,
@@ -19,7 +21,9 @@ import {
   ThreadPoolExecutor,
   task,
   transfer,
+  UnobservedFailures,
   WorkerExitError,
+  wait,
 } from "ungil";
 import { formatTaskTree, TaskGroup } from "ungil/asyncio";
 import { Pipe, Array as ProcessArray } from "ungil/multiprocessing";
@@ -180,7 +184,7 @@ for (const [name, Maker] of Object.entries(makers)) {
       ["buffersize", [0, -1, 1.5, "5", Number.NaN, null], /a whole number of at least 1, or Infinity/],
       ["errors", ["x", "", null, true], /one of "throw", "settle"/],
       ["ordered", ["no", 0, null], /true or false/],
-      ["timeout", [-1, Number.NaN, "5s", null], time],
+      ["timeout", [Number.NaN, "5s", null], /a time in ms/],
       ["signal", [{}, null, "abort", new AbortController()], /an AbortSignal/],
       ["onProgress", [{}, null, "log"], fn],
       ["total", [-1, 1.5, "3"], wholeNumber],
@@ -267,7 +271,8 @@ for (const [name, Maker] of Object.entries(makers)) {
         assertRefused(view({ timeOut: 5 }), "timeOut", 5, /did you mean timeout\?/);
         assertRefused(view({ chunksize: 5 }), "chunksize", 5, /executor\.map\(fn, items, \{ chunksize \}\)/);
         assertRefused(view({ ttl: 5 }), "ttl", 5, /an option that there is \(timeout, deadline, /);
-        assertRefused(() => executor.with(null as never), "options", null, /an object of options/);
+        for (const none of [null, undefined, 5, "x", []])
+          assertRefused(() => executor.with(none as never), "options", none, /an object of options/);
       }));
 
     test("a backoff that returns no time fails its task with an error that says so", async () => {
@@ -284,7 +289,7 @@ for (const [name, Maker] of Object.entries(makers)) {
 
     test("bad options of waits are refused", async () => {
       const future = executor.submit(add, 1, 2);
-      for (const options of [{ timeout: -1 }, { timeout: Number.NaN }, { signal: {} }, null, "5"])
+      for (const options of [{ timeout: Number.NaN }, { signal: {} }, null, "5"])
         assert.ok(thrownBy(() => future.result(options as never)) instanceof InvalidArgumentError);
       assert.equal(await future, 3);
     });
@@ -293,7 +298,7 @@ for (const [name, Maker] of Object.entries(makers)) {
       for (const [options, argument] of [
         [{ wait: "no" }, "wait"],
         [{ cancelFutures: 1 }, "cancelFutures"],
-        [{ timeout: -1 }, "timeout"],
+        [{ timeout: "1" }, "timeout"],
         [{ signal: {} }, "signal"],
         [{ cancelFuture: true }, "cancelFuture"],
         [null, "options"],
@@ -543,6 +548,28 @@ test("what authors of executors are given refuses what it can't use, by name", a
   await using stream = executor.map(identity, [1]);
   assertRefused(() => drainStream(stream, "ignore" as never), "errors", "ignore", /one of "throw", "settle"/);
   assertRefused(() => reduceStream(stream, 1 as never), "combine", 1, /a function/);
+});
+
+test("Future.withResolvers, wait and asCompleted refuse bad options by name", () => {
+  for (const value of [null, 5, "x", [], () => 1])
+    assertRefused(() => Future.withResolvers(value as never), "options", value, /an object of options/);
+  for (const [name, value, expected] of [
+    ["name", 5, /a string/],
+    ["onCancel", {}, /a function/],
+    ["onAbort", null, /a function/],
+    ["unobserved", {}, /an UnobservedFailures/],
+    ["clock", { now: 1 }, /a Clock, with the methods now and setTimer/],
+    ["onDone", () => {}, /an option that there is/],
+  ] as const)
+    assertRefused(() => Future.withResolvers({ [name]: value }), name, value, expected);
+  const { future } = Future.withResolvers({ name: undefined, onAbort: undefined, clock: undefined });
+  assert.equal(future.state, "pending");
+  for (const clock of [null, 5, {}]) {
+    assertRefused(() => wait([future], { clock } as never), "clock", clock, /a Clock/);
+    assertRefused(() => asCompleted([future], { clock } as never), "clock", clock, /a Clock/);
+  }
+  for (const value of [null, 5, {}])
+    assertRefused(() => new UnobservedFailures(value as never), "onUnobserved", value, /a function/);
 });
 
 test("transfer, NativeExecutor and formatTaskTree refuse what they can't use, by name", () => {

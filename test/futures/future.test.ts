@@ -229,7 +229,7 @@ describe("A4, A5: result and exception", () => {
 
   test("options that can't be are thrown from the call", () => {
     const { future } = Future.withResolvers<number>();
-    assert.throws(() => future.result({ timeout: -1 }), InvalidArgumentError);
+    assert.throws(() => future.result({ timeout: Number.NaN }), InvalidArgumentError);
     const misspelt = { timeOut: 5 } as object;
     for (const wait of [() => future.result(misspelt), () => future.exception(misspelt)])
       assert.throws(wait, { name: InvalidArgumentError.name, message: /timeOut.*did you mean timeout/ });

@@ -102,7 +102,7 @@ test("C5: misuse is thrown from the call", () => {
     () => wait([a!.future, Promise.resolve(1) as unknown as Future<number>]),
     /futures\[1\] must be a Future/,
   );
-  assert.throws(() => wait([a!.future], { timeout: -1 }), InvalidArgumentError);
+  assert.throws(() => wait([a!.future], { timeout: Number.NaN }), InvalidArgumentError);
   assert.throws(() => wait([a!.future], 5 as unknown as object), InvalidArgumentError);
   assert.throws(() => wait([a!.future], { return_when: "FIRST_COMPLETED" } as object), {
     name: InvalidArgumentError.name,

@@ -39,9 +39,22 @@ test("what is no measurement is refused", async () => {
     () => fitUsl([1, 2, 2].map((workers) => ({ workers, throughput: 1 }))),
     () => fitUsl([0, 1, 2].map((workers) => ({ workers, throughput: 1 }))),
     () => fitUsl([1, 2, 3].map((workers) => ({ workers, throughput: workers - 1 }))),
+    () => quantile([1], "0.5" as never),
+    ...[null, 5, "x", undefined, ["1"]].flatMap((value) => [
+      () => median(value as never),
+      () => summarize(value as never),
+      () => ratios([1], value as never),
+      () => ratios(value as never, [1]),
+      () => fitUsl(value as never),
+    ]),
+    () => fitUsl([null, null, null] as never),
   ];
   for (const call of refused) assert.throws(call, InvalidArgumentError);
   await assert.rejects(interleave(new Map(), { rounds: 0 }), InvalidArgumentError);
+  for (const options of [undefined, null, 5, [], { rounds: 1, round: 1 }, { rounds: 1, signal: 5 }])
+    await assert.rejects(interleave(new Map(), options as never), InvalidArgumentError);
+  for (const candidates of [null, {}, [], new Map([["one", 5]])])
+    await assert.rejects(interleave(candidates as never, { rounds: 1 }), InvalidArgumentError);
 });
 
 test("a fit of the Universal Scalability Law recovers the coefficients that the measurements were made with", () => {

@@ -246,7 +246,7 @@ test("J5: bad arguments are refused by their names, and nothing is sent", limit,
     [() => one.sendBytes(new Uint8Array(4), { offset: -1 }), /^offset must be/],
     [() => one.sendBytes(new Uint8Array(4), { offset: 2, size: 3 }), /^size must be at most 2/],
     [() => other.recvBytesInto(new Uint8Array(4), { offset: 5 }), /^offset must be at most 4/],
-    [() => other.recv({ timeout: -1 }), /^timeout must be/],
+    [() => other.recv({ timeout: Number.NaN }), /^timeout must be/],
     [() => other.poll({ timeout: Number.NaN }), /^timeout must be/],
   ] as const)
     assert.match((await rejectionOf(call(), InvalidArgumentError)).message, message);

@@ -633,7 +633,7 @@ test("I9: join waits for the work and for the processes, at most so long", limit
   pool.close();
   await rejectionOf(pool.join({ timeout: 5 }), TimeoutError);
   await rejectionOf(pool.join({ signal: AbortSignal.abort() }), CancelledError);
-  await rejectionOf(pool.join({ timeout: -1 }), InvalidArgumentError);
+  await rejectionOf(pool.join({ timeout: Number.NaN }), InvalidArgumentError);
   gate.open();
   await pool.join();
   const worker = await result;

@@ -239,7 +239,7 @@ test("J1: bad arguments are refused by their names", limit, async () => {
   assert.equal(new Queue(-1).maxsize, Number.POSITIVE_INFINITY);
   const queue = new Queue<number>();
   for (const [options, message] of [
-    [{ timeout: -1 }, /^timeout must be/],
+    [{ timeout: Number.NaN }, /^timeout must be/],
     [{ timeout: "1" }, /^timeout must be/],
     [{ signal: {} }, /^signal must be/],
     [{ timout: 1 }, /did you mean timeout/],

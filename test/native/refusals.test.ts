@@ -207,6 +207,36 @@ test("memory that was transferred is refused instead of read", { skip }, () => {
   c.func("void *memset(void *p, int b, size_t n)")(new Uint8Array(0), 0, 0);
 });
 
+test("memory without an element is no address: what C would write there is refused", { skip }, async () => {
+  refused(
+    () => modf(1.5, []),
+    /whole \(argument 2 of modf\) must be a list with an element for each that C may write/,
+  );
+  const text = /whole \(argument 2 of modf\) must be memory with room for what C has written there/;
+  refused(() => modf(1.5, new Float64Array(0)), text);
+  await assert.rejects(modf.submit(1.5, new Float64Array(0)) as Promise<unknown>, text);
+  const memset = c.func("void *memset(void *p, int b, size_t n)") as unknown as Untyped;
+  refused(() => memset(new Uint8Array(0), 7, 5), /with room for what C has written/);
+  refused(() => memset(new ArrayBuffer(0), 7, 5), /with room for what C has written/);
+  struct("UngilTime", { year: "int", month: "int" });
+  const gmtime = c.func("struct UngilTime *gmtime_r(const int64_t *clock, struct UngilTime *into)");
+  refused(() => (gmtime as unknown as Untyped)([0], []), /a list with an element for each/);
+  refused(() => (gmtime as unknown as Untyped)([0], new Uint8Array(0)), /a Uint8Array of at least/);
+});
+
+test("memory without an element is taken where C does not look, and holds zeros where it reads", {
+  skip,
+}, () => {
+  const compare = c.func("int memcmp(const void *one, const void *other, size_t n)") as unknown as Untyped;
+  assert.equal(compare(new Uint8Array(0), new Float64Array(0), 0), 0);
+  assert.equal(strlen(new Uint8Array(0)), 0);
+  assert.equal(strlen([]), 0);
+  const sort = c.func(
+    "void qsort(void *base, size_t n, size_t size, int (*compare)(const void *, const void *))",
+  ) as unknown as Untyped;
+  sort(new Float64Array(0), 0, 8, () => 0);
+});
+
 test("a struct is checked member by member", { skip }, () => {
   const Named = struct("UngilNamed", { id: "int", name: "char[4]", pair: "double[2]", text: "const char *" });
   const copy = c.func("void *memcpy(_Out_ void *to, const UngilNamed *from, size_t n)") as unknown as Untyped;

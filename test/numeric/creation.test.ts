@@ -252,6 +252,8 @@ test("meshgrid has each array along its own axis", () => {
     [0, 0, 0],
     [1, 1, 1],
   ]);
+  for (const arrays of [null, 5, "x"])
+    assert.throws(() => meshgrid(arrays as never), { name: "InvalidArgumentError", argument: "arrays" });
   const [i, j, k] = meshgrid([arange(2), arange(3), arange(4)], { indexing: "ij" });
   assert.deepEqual([i!.shape, i!.get(1, 2, 3), j!.get(1, 2, 3), k!.get(1, 2, 3)], [[2, 3, 4], 1, 2, 3]);
   assert.deepEqual(meshgrid([arange(2), arange(3), arange(4)])[0]!.shape, [3, 2, 4]);

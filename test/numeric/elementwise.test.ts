@@ -242,6 +242,33 @@ test("empty arrays, arrays of no axes and arrays of one element are arrays too",
   assert.deepEqual(numeric.expSync(zeros([1])).toArray(), [1]);
 });
 
+test("a result is repeated over an out of a larger shape, as NumPy does", async () => {
+  const row = from([1, 2, 3]);
+  const twice = (array: NDArray): unknown => (array.toArray() as unknown[]).flat();
+  const rows = [2, 3, 4, 2, 3, 4];
+  assert.deepEqual(twice(numeric.addSync(row, 1, { out: zeros([2, 3]) })), rows);
+  assert.deepEqual(twice(await numeric.add(row, 1, { out: zeros([2, 3]) })), rows);
+  assert.deepEqual(twice(numeric.addSync(row.reshape([1, 3]), 1, { out: zeros([2, 3]) })), rows);
+  assert.deepEqual(twice(numeric.addSync(1, 2, { out: zeros([2, 2]) })), [3, 3, 3, 3]);
+  assert.deepEqual(
+    twice(numeric.expSync(zeros([2, 1]), { out: zeros([2, 3]).T.copy().T })),
+    [1, 1, 1, 1, 1, 1],
+  );
+  const plusOne = numeric.compile((x) => x + 1);
+  assert.deepEqual(twice(await plusOne(row, { out: zeros([2, 3]) })), rows);
+  // the row that is read lies in what is written
+  const out = from([
+    [1, 2, 3],
+    [0, 0, 0],
+  ]);
+  assert.deepEqual(twice(numeric.addSync(out.slice([0, 1]), 1, { out })), rows);
+  for (const shape of [[3], [3, 2], [2, 1]])
+    assert.throws(
+      () => numeric.addSync(zeros([2, 3]), 1, { out: zeros(shape) }),
+      /out must be of the result's shape \(2, 3\)/,
+    );
+});
+
 test("integers are rounded before the point as floats are, and stay what they are behind it", () => {
   for (const dtype of ["int32", "int16", "uint16"] as const) {
     const a = from([15, 25, 151, 149], { dtype });

@@ -227,6 +227,10 @@ test("traces are sums of a diagonal", limit, () => {
     assert.equal(trace(a, { offset }), sumOf(offset));
     assert.equal(trace(a.T, { offset: -offset }), sumOf(offset));
   }
+  assert.throws(() => trace(from([[1]]), null as never), {
+    name: "InvalidArgumentError",
+    argument: "options",
+  });
   assert.throws(() => trace(from([1, 2])), { code: "ERR_UNGIL_INVALID_ARGUMENT", message: /two axes/ });
 });
 

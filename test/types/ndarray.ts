@@ -24,6 +24,7 @@ import {
   savez,
   stack,
   toNdarray,
+  uniqueSync,
   zeros,
   zerosLike,
 } from "ungil/numeric";
@@ -49,6 +50,11 @@ expectTypeOf(eye(3, { k: 1, dtype: "int16" })).toEqualTypeOf<NDArray<"int16">>()
 expectTypeOf(from(new Int16Array(2))).toEqualTypeOf<NDArray<"int16">>();
 expectTypeOf(from(Buffer.alloc(2))).toEqualTypeOf<NDArray<"uint8">>();
 expectTypeOf(from([[1, 2], new Float32Array(2)])).toEqualTypeOf<NDArray>();
+expectTypeOf(from([1, 2])).toEqualTypeOf<NDArray<"float64">>();
+expectTypeOf(from([[[1], [2]]] as const)).toEqualTypeOf<NDArray<"float64">>();
+expectTypeOf(from(5)).toEqualTypeOf<NDArray<"float64">>();
+expectTypeOf(from([1, true])).toEqualTypeOf<NDArray>();
+expectTypeOf(from([] as number[] | Float32Array)).toEqualTypeOf<NDArray>();
 expectTypeOf(from([1, 2], { dtype: "float32" })).toEqualTypeOf<NDArray<"float32">>();
 expectTypeOf(from(mask)).toEqualTypeOf<NDArray<"bool">>();
 expectTypeOf(concatenate([bytes, bytes])).toEqualTypeOf<NDArray<"uint8">>();
@@ -110,3 +116,9 @@ expectTypeOf(fromNdarray(ndarray(new Float32Array(4), [2, 2]))).toEqualTypeOf<ND
 expectTypeOf(fromNumpyTs(np.array([1, 2]))).toEqualTypeOf<NDArray>();
 expectTypeOf(fromArrow(arrow.makeVector(a.typed))).toEqualTypeOf<NDArray>();
 expectTypeOf(fromArrow(arrow.tableFromArrays({ x: [1] }).getChild("x"))).toEqualTypeOf<NDArray>();
+
+const asked = {} as { readonly counts?: boolean };
+expectTypeOf(uniqueSync(zeros([2]), asked).counts).toEqualTypeOf<NDArray<"int32"> | undefined>();
+expectTypeOf(uniqueSync(zeros([2]), { counts: true }).counts).toEqualTypeOf<NDArray<"int32">>();
+expectTypeOf(uniqueSync(zeros([2]), { counts: false }).counts).toEqualTypeOf<undefined>();
+expectTypeOf(uniqueSync(zeros([2]), { counts: true }).index).toEqualTypeOf<undefined>();

@@ -1,8 +1,13 @@
 // What can't be sent: the error names the way to it, fails that future only, and the worker goes on.
 import assert from "node:assert/strict";
+import { AsyncResource } from "node:async_hooks";
+import { createECDH, createHash } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { Socket } from "node:net";
+import { PassThrough } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
 import { after, test } from "node:test";
+import { MIMEType } from "node:util";
 import { MessageChannel, threadId } from "node:worker_threads";
 import { currentTask, SerializationError, ThreadPoolExecutor, transfer } from "ungil";
 import { add, countArguments, identity } from "../errors/fixtures/classes.js";
@@ -44,6 +49,19 @@ const make: Record<string, () => unknown> = {
   searchParameters: () => new URLSearchParams("a=1"),
   headers: () => new Headers({ a: "b" }),
   response: () => new Response("text"),
+  eventTarget: () => new EventTarget(),
+  ofEventTarget: () => new (class Bus extends EventTarget {})(),
+  event: () => new Event("change"),
+  ofEvent: () => new CustomEvent("change", { detail: 1 }),
+  mark: () => performance.mark("here"),
+  crypto: () => globalThis.crypto,
+  textStream: () => new TextDecoderStream(),
+  stream: () => new PassThrough(),
+  hash: () => createHash("sha256"),
+  decoder: () => new StringDecoder(),
+  mimeType: () => new MIMEType("text/plain"),
+  exchange: () => createECDH("secp256k1"),
+  resource: () => new AsyncResource("Job"),
 };
 
 const kinds: Record<string, RegExp> = {
@@ -65,6 +83,19 @@ const kinds: Record<string, RegExp> = {
   searchParameters: /it is a URLSearchParams, .*send its text: String\(params\)$/,
   headers: /it is a Headers, .*send its entries: \[\.\.\.headers\]$/,
   response: /it is a Response, .*its body as text or bytes$/,
+  eventTarget: /it is an EventTarget, .*send the data it was made from, and make it where it is used$/,
+  ofEventTarget: /it is a Bus \(an EventTarget\), .*make it where it is used$/,
+  event: /it is an Event, .*send what is needed of it: its type, its detail, its data$/,
+  ofEvent: /it is a CustomEvent \(an Event\), .*its detail/,
+  mark: /it is a PerformanceMark \(a PerformanceEntry\), .*send its data: entry\.toJSON\(\)$/,
+  crypto: /it is a Crypto, .*every thread has its own: globalThis\.crypto$/,
+  textStream: /it is a TextDecoderStream, .*make it where it is used$/,
+  stream: /it is a PassThrough \(a Stream\), .*make it where it is used$/,
+  hash: /it is a Hash \(a Stream\), .*make it where it is used$/,
+  decoder: /it is a StringDecoder, .*make it where it is used$/,
+  mimeType: /it is a MIMEType, .*send its text: String\(type\)$/,
+  exchange: /it is an ECDH, .*make it where it is used$/,
+  resource: /it is an AsyncResource, .*make it where it is used$/,
 };
 
 /** Where the culprit is put, and what the path says. */
@@ -131,7 +162,7 @@ test("a socket as an argument is refused with advice", async () => {
   for (const value of [socket, { nested: [socket] }]) {
     const error = await pool.submit(identity<unknown>, value).exception();
     assert.ok(error instanceof SerializationError);
-    assert.match(error.message, /can't be sent: it is an instance of Socket.*make it where it is used$/);
+    assert.match(error.message, /can't be sent: it is a Socket \(a Stream\).*make it where it is used$/);
   }
   socket.destroy();
 });

@@ -12,7 +12,11 @@ interface Link {
   readonly from: Link | undefined;
 }
 
+/** One cancellation, wherever it comes to: what a chain is known by afterwards. */
+export type Chain = object;
+
 const told = new Set<object>();
+let chain: Chain | undefined;
 const queue: { readonly act: () => void; readonly link: Link | undefined }[] = [];
 /** The one that is being told. */
 let current: Link | undefined;
@@ -22,6 +26,11 @@ let isDraining = false;
 /** Whether the cancellation that is being passed on has come to it already. */
 export function wasTold(who: object): boolean {
   return told.has(who);
+}
+
+/** The cancellation that is being passed on. */
+export function currentChain(): Chain | undefined {
+  return chain;
 }
 
 /** Whether the cancellation came by it: who passes it on there again waits in a circle. */
@@ -34,6 +43,7 @@ export function cameBy(who: object): boolean {
 export function tell<R>(who: object, act: () => R): R {
   const before = current;
   current = { who, from: before };
+  chain ??= {};
   told.add(who);
   depth += 1;
   try {
@@ -48,6 +58,7 @@ export function tell<R>(who: object, act: () => R): R {
 /** Passes a cancellation on, when what passes one on at this moment has done so. */
 export function passOn(act: () => void): void {
   queue.push({ act, link: current });
+  chain ??= {};
   if (isDraining) return;
   const before = current;
   isDraining = true;
@@ -64,5 +75,7 @@ export function passOn(act: () => void): void {
 }
 
 function forgetAtEnd(): void {
-  if (depth === 0 && !isDraining) told.clear();
+  if (depth > 0 || isDraining) return;
+  told.clear();
+  chain = undefined;
 }

@@ -1,7 +1,6 @@
 import type { Clock } from "../../clock.js";
 import { InvalidArgumentError } from "../../errors.js";
-import { checkFunction, checkOptionNames, checkSignal } from "../../validate.js";
-import { checkClock } from "./check-clock.js";
+import { checkClock, checkFunction, checkOptionNames, checkSignal } from "../../validate.js";
 import { currentScope, outside, Scope } from "./scope.js";
 import { cancelBySignal, currentTaskOf, type Task, taskName, taskOfBody } from "./task.js";
 
@@ -43,7 +42,7 @@ export function checkTaskOptions(fn: unknown, options: CreateTaskOptions): Creat
   if (name !== undefined && typeof name !== "string")
     throw new InvalidArgumentError("name", name, "a string");
   if (signal !== undefined) checkSignal("signal", signal);
-  checkClock(clock);
+  if (clock !== undefined) checkClock(clock);
   return options;
 }
 

@@ -7,8 +7,14 @@ import { type Clock, systemClock } from "../../clock.js";
 import { InvalidStateError } from "../../errors.js";
 import { cancelledBy, type Future, observe, outcomeOf, whenDone } from "../../futures/future.js";
 import { type UnobservedFailure, UnobservedFailures } from "../../futures/unobserved.js";
-import { checkBoolean, checkFunction, checkOptionNames, checkOptions, checkSignal } from "../../validate.js";
-import { checkClock } from "./check-clock.js";
+import {
+  checkBoolean,
+  checkClock,
+  checkFunction,
+  checkOptionNames,
+  checkOptions,
+  checkSignal,
+} from "../../validate.js";
 import { passCancellation } from "./interruptible.js";
 import { currentScope, type Home, isScopeOfExecutorTask, Scope } from "./scope.js";
 import { cancelBySignal, type Task, taskName, taskOfBody } from "./task.js";
@@ -59,7 +65,7 @@ export class Runner implements AsyncDisposable {
     const { handleSigint = false, onUnobserved, clock } = options;
     checkBoolean("handleSigint", handleSigint);
     if (onUnobserved !== undefined) checkFunction("onUnobserved", onUnobserved);
-    checkClock(clock);
+    if (clock !== undefined) checkClock(clock);
     this.#handleSigint = handleSigint;
     this.#unobserved = new UnobservedFailures(onUnobserved);
     this.#home = {

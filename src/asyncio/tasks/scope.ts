@@ -14,7 +14,10 @@
  *    asks the scopes around it whether that is theirs: whether one was requested since, or is armed.
  * 6. A scope that has ended has no part in anything: who still runs in it is in the scope around it.
  * 7. A cancellation that comes while the code has not gone on from the one before is delivered with it: one that was
- *    passed on to a task and meets it a second time, by its group or by `run`, does not interrupt its clean-up.
+ *    passed on to a task and meets it a second time, by `run` or what else waits for it, does not interrupt its clean-up.
+ *    A group cancels no task that has heard of the same cancellation already, however long ago that was.
+ * 8. As long as a cancellation of which the body was told by its signal is armed, others that come are known to it, too:
+ *    what it does from then on, such as returning a value, it does knowing that it is to end.
  *
  * @module
  */
@@ -27,6 +30,7 @@ import { cancelledBy, type Future } from "../../futures/future.js";
 import { type UnobservedFailures, unownedFailures } from "../../futures/unobserved.js";
 import { type CurrentTask, taskStorage } from "../../pool/current-task.js";
 import { provideAmbientSignal, provideAmbientTask } from "../../sync/ambient.js";
+import { type Chain, currentChain, tell } from "./cancel-chain.js";
 
 /** What the tasks of one runner share; those outside of any share `outside`. */
 export interface Home {
@@ -89,6 +93,8 @@ export class Scope {
   readonly executorTask: CurrentTask | undefined = taskStorage.getStore();
   /** Cancellations that were not taken back. */
   requests = 0;
+  /** Which cancellation was its last one. */
+  lastChain: Chain | undefined;
   /** The turn of the wait that began last in it or inside. */
   #lastTurn = 0;
   /** Cancellations of the scopes around it that were delivered before it began. */
@@ -141,14 +147,20 @@ export class Scope {
 
   /** Cancels what runs in the scope. @returns true: it has an effect. */
   cancel(error: CancelledError): true {
+    return tell(this, () => this.#cancel(error));
+  }
+
+  #cancel(error: CancelledError): true {
     this.requests += 1;
+    this.lastChain = currentChain();
     this.#lastError = error;
     const scopes = this.withInner();
     const waits: Wait[] = [];
     const controllers: AbortController[] = [];
     const last = scopes.reduce((latest, scope) => Math.max(latest, scope.#lastTurn), 0);
     let delivered = false;
-    let told = false;
+    // rule 8
+    let told = this.#armed?.told === true;
     for (const scope of scopes) {
       const { waitController, controller } = scope.#takeControllers();
       if (waitController) {

@@ -1,7 +1,6 @@
 import type { Clock } from "../../clock.js";
 import type { WaitOptions } from "../../futures/future.js";
-import { checkOptionNames, checkTime } from "../../validate.js";
-import { checkClock } from "./check-clock.js";
+import { checkClock, checkOptionNames, checkTimeLimit } from "../../validate.js";
 import { interruptible } from "./interruptible.js";
 import { currentClock } from "./scope.js";
 
@@ -18,17 +17,17 @@ export interface SleepOptions extends Pick<WaitOptions, "signal"> {
  *
  * *Errors*: `CancelledError`. `InvalidArgumentError`, thrown from the call, for a bad time or option.
  *
- * @param ms - time in ms; `Infinity` sleeps until it is cancelled.
+ * @param ms - time in ms; less than 0 is 0; `Infinity` sleeps until it is cancelled.
  * @example
  * await sleep(1_000);
  */
 export function sleep(ms: number, options: SleepOptions = {}): Promise<void> {
-  checkTime("ms", ms);
+  const time = checkTimeLimit("ms", ms);
   checkOptionNames("options", options, ["signal", "clock"]);
-  checkClock(options.clock);
+  if (options.clock !== undefined) checkClock(options.clock);
   const clock = currentClock(options.clock);
   return interruptible<void>({ what: () => `sleep(${ms})`, signal: options.signal }, ({ resolve }) => {
-    const timer = clock.setTimer(() => resolve(), ms, true);
+    const timer = clock.setTimer(() => resolve(), time, true);
     return () => timer.cancel();
   });
 }

@@ -14,13 +14,12 @@ import {
 } from "../../errors.js";
 import type { Executor } from "../../futures/executor.js";
 import { cancelledBy, type Future, observe, outcomeOf, whenDone } from "../../futures/future.js";
-import { checkFunction, checkOptionNames, checkSignal } from "../../validate.js";
+import { checkClock, checkFunction, checkOptionNames, checkSignal } from "../../validate.js";
 import { cancellationOf } from "./cancellation.js";
-import { checkClock } from "./check-clock.js";
 import { type CreateTaskOptions, checkTaskOptions, startTask } from "./create-task.js";
 import { interruptible } from "./interruptible.js";
 import { currentScope, manyListeners, runWithin, Scope, scopeStorage } from "./scope.js";
-import type { Task } from "./task.js";
+import { ownerOf, type Task } from "./task.js";
 import { runInExecutor } from "./wrap-future.js";
 
 /** Options of a {@link TaskGroup}. */
@@ -71,7 +70,7 @@ export class TaskGroup implements AsyncDisposable {
   readonly name: string;
   readonly #signal: AbortSignal | undefined;
   readonly #clock: Clock | undefined;
-  readonly #tasks = new Set<Future<unknown>>();
+  readonly #tasks = new Set<Task<unknown>>();
   readonly #errors: unknown[] = [];
   /** Made when somebody asks for it. */
   #controller: AbortController | undefined;
@@ -97,7 +96,7 @@ export class TaskGroup implements AsyncDisposable {
       throw new InvalidArgumentError("name", name, "a string");
     }
     if (signal !== undefined) checkSignal("signal", signal);
-    checkClock(clock);
+    if (clock !== undefined) checkClock(clock);
     this.#signal = signal;
     this.name = name ?? `TaskGroup-${++groupCount}`;
     this.#clock = clock;
@@ -210,7 +209,7 @@ export class TaskGroup implements AsyncDisposable {
   }
 
   readonly #onDone = (task: Future<unknown>): void => {
-    this.#tasks.delete(task);
+    this.#tasks.delete(task as Task<unknown>);
     const outcome = outcomeOf(task)!;
     if (outcome.failed && !outcome.cancelled) {
       // it is told by the group
@@ -227,12 +226,18 @@ export class TaskGroup implements AsyncDisposable {
     this.#errors.push(error);
   }
 
-  /** Cancels the tasks, and the body if it has not ended. */
-  #abort(reason: unknown): void {
+  /**
+   * Cancels the tasks, and the body if it has not ended.
+   * @param around - the scope whose cancellation this is: who heard of that already is cleaning up.
+   */
+  #abort(reason: unknown, around?: Scope): void {
     if (this.#aborting) return;
     this.#aborting = true;
     const error = cancelledBy(reason, `${this.name} was cancelled`);
-    for (const task of this.#tasks) task.abort(reason);
+    const heard = around?.lastChain;
+    for (const task of this.#tasks) {
+      if (heard === undefined || ownerOf(task).lastChain !== heard) task.abort(reason);
+    }
     if (this.#state === "entered") this.#scope!.cancel(error);
     this.#end(error);
   }
@@ -273,18 +278,19 @@ export class TaskGroup implements AsyncDisposable {
       const error = cancellationOf(end.error, scope.requested);
       bodyFailed = error === undefined;
       if (scope.requests === 0 || scope.requestedAround()) cancellation = error;
-      this.#abort(error ? error.cause : end.error);
+      if (error) this.#abort(error.cause, scope.requestedAround());
+      else this.#abort(end.error);
     } else if (end.failed === undefined) {
       // a cancellation from around: if the block ended by that, its error is on its way already
       const around = scope.requestedAround();
-      if (around) this.#abort(around.reason);
+      if (around) this.#abort(around.reason, around);
     }
     while (this.#tasks.size > 0) {
       try {
         await this.#empty();
       } catch (error) {
         cancellation = error as CancelledError;
-        this.#abort(cancellation.cause);
+        this.#abort(cancellation.cause, scope.requestedAround());
       }
     }
     this.#state = "finished";

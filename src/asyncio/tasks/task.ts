@@ -20,7 +20,7 @@ import {
 } from "../../futures/future.js";
 import { settlesPromise } from "../../futures/settling.js";
 import type { UnobservedFailures } from "../../futures/unobserved.js";
-import { tell } from "./cancel-chain.js";
+import { type Chain, currentChain, tell } from "./cancel-chain.js";
 import { cancellationOf } from "./cancellation.js";
 import { interruptibleBySignal, passCancellation } from "./interruptible.js";
 import { joinTree, leaveTree, type TaskNode } from "./live-tasks.js";
@@ -180,6 +180,8 @@ export class TaskOwner implements FutureOwner, TaskNode {
   children: Set<TaskNode> | undefined;
   /** Gone when it is done: a task that somebody keeps holds its result and no more. */
   work: TaskWork | undefined;
+  /** Which cancellation was its last one. */
+  lastChain: Chain | undefined;
   #requests = 0;
 
   constructor({ name, home, clock }: TaskOwnerOptions) {
@@ -214,7 +216,11 @@ export class TaskOwner implements FutureOwner, TaskNode {
     this.#requests += 1;
     const error = cancelledBy(reason, `the task ${this.futureName} was cancelled`);
     if (this.begun) {
-      if (tell(this.task, () => this.work!.cancel(error))) return true;
+      const cancel = (): boolean => {
+        this.lastChain = currentChain();
+        return this.work!.cancel(error);
+      };
+      if (tell(this.task, cancel)) return true;
       this.#requests -= 1;
       return false;
     }

@@ -7,10 +7,9 @@
 import type { Clock, Timer } from "../../clock.js";
 import { InvalidArgumentError, InvalidStateError, TimeoutError } from "../../errors.js";
 import { cancelledBy } from "../../futures/future.js";
-import { checkFunction, checkOptionNames, checkSignal } from "../../validate.js";
+import { checkClock, checkFunction, checkOptionNames, checkSignal } from "../../validate.js";
 import { checkLimit } from "./awaitable.js";
 import { cancellationOf } from "./cancellation.js";
-import { checkClock } from "./check-clock.js";
 import { currentClock, currentScope, runWithin, Scope } from "./scope.js";
 import { withSignal } from "./with-signal.js";
 
@@ -95,7 +94,7 @@ function checkRest(body: unknown, options: TimeoutOptions): Clock {
 /** @throws InvalidArgumentError for a bad option. */
 export function checkTimeoutOptions(options: TimeoutOptions): void {
   checkOptionNames("options", options, ["clock", "signal"]);
-  checkClock(options.clock);
+  if (options.clock !== undefined) checkClock(options.clock);
   if (options.signal !== undefined) checkSignal("signal", options.signal);
 }
 

@@ -1,4 +1,5 @@
-import { checkInteger } from "../../validate.js";
+import { InvalidArgumentError } from "../../errors.js";
+import { checkFunction, checkInteger, checkOptionNames, checkSignal } from "../../validate.js";
 
 /** How {@link interleave} measures. */
 export interface InterleaveOptions {
@@ -21,7 +22,13 @@ export async function interleave<K>(
   candidates: ReadonlyMap<K, () => number | Promise<number>>,
   options: InterleaveOptions,
 ): Promise<Map<K, number[]>> {
+  if (!(candidates instanceof Map)) throw new InvalidArgumentError("candidates", candidates, "a Map");
+  for (const [name, measure] of candidates) checkFunction(`candidates.get(${String(name)})`, measure);
+  if (options === undefined)
+    throw new InvalidArgumentError("options", options, "an object of options, with rounds");
+  checkOptionNames("options", options, ["rounds", "warmUps", "signal"]);
   const { signal, warmUps = 1 } = options;
+  if (signal !== undefined) checkSignal("signal", signal);
   const rounds = checkInteger("rounds", options.rounds, 1);
   checkInteger("warmUps", warmUps, 0);
   const all = [...candidates];

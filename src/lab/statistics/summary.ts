@@ -20,9 +20,9 @@ export interface Summary {
  * @throws InvalidArgumentError where there are none, one is no finite number, or the share is none.
  */
 export function quantile(samples: readonly number[], share: number): number {
-  if (samples.length === 0 || !samples.every(Number.isFinite))
-    throw new InvalidArgumentError("samples", samples, "a list of finite numbers, of one at least");
-  if (!(share >= 0 && share <= 1)) throw new InvalidArgumentError("share", share, "a number from 0 to 1");
+  checkNumbers("samples", samples, 1);
+  if (typeof share !== "number" || !(share >= 0 && share <= 1))
+    throw new InvalidArgumentError("share", share, "a number from 0 to 1");
   return interpolated(samples, share);
 }
 
@@ -40,6 +40,7 @@ export const median = (samples: readonly number[]): number => quantile(samples, 
 
 /** Median and spread of measurements. @throws as {@link quantile}. */
 export function summarize(samples: readonly number[]): Summary {
+  checkNumbers("samples", samples, 1);
   return {
     samples: samples.length,
     median: median(samples),
@@ -53,10 +54,21 @@ export function summarize(samples: readonly number[]): Summary {
 /**
  * How often one list's measurement goes into the other's of the same round: what a machine did to both in one round,
  * such as running slower, falls out.
- * @throws InvalidArgumentError where the lists are not of the same length.
+ * @throws InvalidArgumentError where the lists are not of the same length, or one has something else than finite numbers.
  */
 export function ratios(base: readonly number[], others: readonly number[]): number[] {
+  checkNumbers("base", base, 0);
+  checkNumbers("others", others, 0);
   if (base.length !== others.length)
     throw new InvalidArgumentError("others", others.length, `as many as there are in base (${base.length})`);
   return base.map((value, round) => value / others[round]!);
+}
+
+function checkNumbers(argument: string, list: readonly number[], least: number): void {
+  if (!Array.isArray(list) || list.length < least || !list.every(Number.isFinite))
+    throw new InvalidArgumentError(
+      argument,
+      list,
+      `a list of finite numbers${least > 0 ? ", of one at least" : ""}`,
+    );
 }

@@ -50,6 +50,8 @@ export function uslCapacity(workers: number, contention: number, coherence: numb
  * fitUsl([{ workers: 1, throughput: 100 }, { workers: 2, throughput: 180 }, { workers: 4, throughput: 290 }]);
  */
 export function fitUsl(loads: readonly Load[]): UslFit {
+  if (!Array.isArray(loads) || !loads.every((load) => typeof load === "object" && load !== null))
+    throw new InvalidArgumentError("loads", loads, "a list of measurements, { workers, throughput }");
   if (new Set(loads.map(({ workers }) => workers)).size < 3)
     throw new InvalidArgumentError(
       "loads",

@@ -1,9 +1,8 @@
-import { InvalidArgumentError } from "../../errors.js";
-import { checkFunction, checkInteger, checkOptionNames } from "../../validate.js";
+import { checkFunction, checkInteger, checkOptionNames, checkTimeLimit } from "../../validate.js";
 import { checkWait, Handle, handleKind, own, type WaitOptions } from "../sharing/index.js";
 import { arrived } from "./arrived.js";
+import { outsideOfScopes } from "./outside-of-scopes.js";
 import { ServedBarrier } from "./served-barrier.js";
-import { limitsOf, outsideOfScopes } from "./wait-limits.js";
 
 /** Options of a {@link Barrier}. */
 export interface BarrierOptions {
@@ -69,8 +68,7 @@ export class Barrier extends Handle {
    *   CancelledError; what the action throws; ConnectionClosedError when the owner has ended.
    */
   wait(options?: WaitOptions): Promise<number> {
-    checkWait(limitsOf(options));
-    const { timeout, signal } = options ?? {};
+    const { timeout, signal } = checkWait(options) ?? {};
     // the owner keeps the time: it is the others' matter, too
     return this.call<number>("wait", [timeout], {
       signal,
@@ -96,9 +94,8 @@ function newBarrier(parties: number, options: BarrierOptions): ReturnType<typeof
   checkOptionNames("options", options, ["action", "timeout"]);
   const { action, timeout } = options;
   if (action !== undefined) checkFunction("action", action);
-  if (timeout !== undefined && (typeof timeout !== "number" || Number.isNaN(timeout)))
-    throw new InvalidArgumentError("timeout", timeout, "a time in ms");
-  return own("Barrier", new ServedBarrier(parties, action, timeout), { parties } satisfies BarrierDetails);
+  const limit = timeout === undefined ? undefined : checkTimeLimit("timeout", timeout);
+  return own("Barrier", new ServedBarrier(parties, action, limit), { parties } satisfies BarrierDetails);
 }
 
 handleKind("Barrier", (endpoint) => Reflect.construct(Barrier, [endpoint]) as Barrier);

@@ -1,6 +1,7 @@
 import { onAbort } from "../../abort.js";
 import { CancelledError, InvalidArgumentError } from "../../errors.js";
 import { ambientSignal } from "../../sync/ambient.js";
+import { checkWaitOptions } from "../../sync/wait-options.js";
 import { checkFunction, checkInteger } from "../../validate.js";
 import { checkWait, handleKind, own, type WaitOptions } from "../sharing/index.js";
 import { arrived } from "./arrived.js";
@@ -8,8 +9,8 @@ import type { Guard } from "./guard.js";
 import { holderKey } from "./holder.js";
 import { Lock, type RLock } from "./lock.js";
 import { borrow, LockHandle, stateOf } from "./lock-handle.js";
+import { outsideOfScopes } from "./outside-of-scopes.js";
 import { type ConditionStats, ServedCondition, type Waited } from "./served-condition.js";
-import { limitsOf, outsideOfScopes } from "./wait-limits.js";
 import { HandleWithLock } from "./with-lock.js";
 
 let waits = 0;
@@ -73,8 +74,8 @@ export class Condition extends HandleWithLock {
    *   CancelledError; ConnectionClosedError when the owner has ended.
    */
   wait(options?: WaitOptions): Promise<boolean> {
-    checkWait(limitsOf(options));
-    return this.#wait(options?.timeout, options?.signal);
+    const limits = checkWait(options);
+    return this.#wait(limits?.timeout, limits?.signal);
   }
 
   async #wait(timeout: number | undefined, signal: AbortSignal | undefined): Promise<boolean> {
@@ -110,8 +111,7 @@ export class Condition extends HandleWithLock {
    */
   waitFor<T>(predicate: () => T | PromiseLike<T>, options: WaitOptions = {}): Promise<T> {
     checkFunction("predicate", predicate);
-    checkWait(limitsOf(options));
-    return this.#waitFor(predicate, options);
+    return this.#waitFor(predicate, checkWaitOptions(options));
   }
 
   async #waitFor<T>(predicate: () => T | PromiseLike<T>, { timeout, signal }: WaitOptions): Promise<T> {

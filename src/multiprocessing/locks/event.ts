@@ -1,8 +1,8 @@
 import { TimeoutError } from "../../errors.js";
 import { Handle, handleKind, own, type WaitOptions } from "../sharing/index.js";
 import { onlyArrived } from "./arrived.js";
+import { outsideOfScopes } from "./outside-of-scopes.js";
 import { type EventStats, ServedEvent } from "./served-event.js";
-import { limitsOf, outsideOfScopes } from "./wait-limits.js";
 
 /**
  * Something that happens once, or until it is cleared, for all processes and threads that were given it: Python's
@@ -53,7 +53,7 @@ export class Event extends Handle {
    *   has ended.
    */
   wait(options?: WaitOptions): Promise<boolean> {
-    return this.call<void>("wait", [], limitsOf(options)).then(
+    return this.call<void>("wait", [], options).then(
       () => true,
       (error: unknown) => {
         if (error instanceof TimeoutError) return false;

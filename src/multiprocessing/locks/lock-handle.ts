@@ -3,8 +3,8 @@ import { type Guard, type Held, HeldGuard } from "./guard.js";
 import { holderKey } from "./holder.js";
 import { keep, unkeep } from "./kept.js";
 import type { Granted, LockState, LockStats } from "./lock-state.js";
+import { outsideOfScopes } from "./outside-of-scopes.js";
 import { ServedLock } from "./served-lock.js";
-import { limitsOf, outsideOfScopes } from "./wait-limits.js";
 
 /** That this isolate has the lock: an isolate has it once at a time, however often its holder acquires it again. */
 class Grant implements Held {
@@ -56,9 +56,7 @@ export abstract class LockHandle extends Handle {
    */
   acquire(options?: WaitOptions): Promise<Guard> {
     const key = holderKey();
-    return this.call<Granted>("acquire", [key], limitsOf(options)).then((granted) =>
-      this.#issue(granted, key),
-    );
+    return this.call<Granted>("acquire", [key], options).then((granted) => this.#issue(granted, key));
   }
 
   /**

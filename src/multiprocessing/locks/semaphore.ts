@@ -3,8 +3,8 @@ import { type Endpoint, Handle, handleKind, own, type WaitOptions } from "../sha
 import { arrived } from "./arrived.js";
 import { type Guard, HeldGuard } from "./guard.js";
 import { keep, unkeep } from "./kept.js";
+import { outsideOfScopes } from "./outside-of-scopes.js";
 import { type GrantedPlace, type SemaphoreStats, ServedSemaphore } from "./served-semaphore.js";
-import { limitsOf, outsideOfScopes } from "./wait-limits.js";
 
 /** Options of a semaphore. */
 export interface SemaphoreOptions {
@@ -51,7 +51,7 @@ export class Semaphore extends Handle {
    *   when the owner has ended.
    */
   acquire(options?: WaitOptions): Promise<Guard> {
-    return this.call<GrantedPlace>("acquire", [], limitsOf(options)).then((granted) => this.#issue(granted));
+    return this.call<GrantedPlace>("acquire", [], options).then((granted) => this.#issue(granted));
   }
 
   /** Takes a place if one is free. @returns what gives it back; undefined when none is. @throws ConnectionClosedError */

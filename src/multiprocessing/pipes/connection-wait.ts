@@ -2,7 +2,7 @@ import { onAbort } from "../../abort.js";
 import { systemClock } from "../../clock.js";
 import { CancelledError, ConnectionClosedError, InvalidArgumentError } from "../../errors.js";
 import { checkWait, type WaitOptions } from "../sharing/index.js";
-import { Connection, notNegative, untilReadable } from "./connection.js";
+import { Connection, untilReadable } from "./connection.js";
 
 /** What can be waited for: an end of a pipe, or a promise such as a process's `sentinel`. */
 export type Waitable = Connection<never> | PromiseLike<unknown>;
@@ -28,9 +28,7 @@ export async function connectionWait<W extends Waitable>(
 ): Promise<W[]> {
   if (typeof (list as Partial<Iterable<W>> | null | undefined)?.[Symbol.iterator] !== "function")
     throw new InvalidArgumentError("list", list, "an iterable of ends of pipes and promises");
-  const { signal } = options;
-  const timeout = options.timeout === undefined ? undefined : notNegative(options.timeout);
-  checkWait({ ...options, timeout });
+  const { timeout, signal } = checkWait(options) ?? {};
   const each = [...new Set(list)];
   for (const [at, one] of each.entries()) check(`list[${at}]`, one);
   if (signal?.aborted) throw new CancelledError("the wait was cancelled", { cause: signal.reason });

@@ -151,9 +151,8 @@ export class Connection<Send = unknown, Receive = unknown> extends Handle implem
    */
   async poll(options: WaitOptions = {}): Promise<boolean> {
     checkOptions("options", options);
-    const timeout = notNegative(options.timeout ?? 0);
     try {
-      return await this.#receive<true>("poll", { ...options, timeout });
+      return await this.#receive<true>("poll", { ...options, timeout: options.timeout ?? 0 });
     } catch (error) {
       if (error instanceof TimeoutError) return false;
       throw error;
@@ -200,11 +199,6 @@ export class Connection<Send = unknown, Receive = unknown> extends Handle implem
 }
 
 handleKind(connectionKind, (endpoint) => makeConnection(endpoint));
-
-/** A time that Python takes for 0 when it is less. */
-export function notNegative(timeout: number): number {
-  return timeout < 0 ? 0 : timeout;
-}
 
 function opened(content: unknown): unknown {
   return content instanceof Carried ? content.open() : content;

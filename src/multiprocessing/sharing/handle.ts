@@ -139,7 +139,7 @@ export abstract class Handle {
     made?: (answer: unknown) => R | PromiseLike<R>,
     ended?: () => void,
   ): Promise<R> {
-    checkWait(wait);
+    const limits = checkWait(wait);
     const { kind, tie } = this.#endpoint;
     if (tie.isReleased) {
       ended?.();
@@ -149,7 +149,7 @@ export abstract class Handle {
       ? args
       : args.map((arg, at) => carried(arg, `argument ${at} of ${kind}.${method}()`));
     const ending = new HandleEnding(this, kind, method, captureOrigin(this.call, this), made, ended);
-    return callWithin<R>(wait, lineTo(tie, kind, method, sent), ending);
+    return callWithin<R>(limits, lineTo(tie, kind, method, sent), ending);
   }
 
   /** Lets go of the object now, and not when the handle is collected. */

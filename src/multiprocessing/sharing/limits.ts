@@ -11,9 +11,9 @@ import { cancelledBy, checkWaitOptions, type WaitOptions } from "../../sync/wait
 import { uncarried } from "./carried.js";
 import type { Asker, Outcome } from "./messages.js";
 
-/** @throws InvalidArgumentError naming the option. */
-export function checkWait(options: WaitOptions | undefined): void {
-  if (options !== undefined) checkWaitOptions(options);
+/** The options as they count. @throws InvalidArgumentError naming the option. */
+export function checkWait(options: WaitOptions | undefined): WaitOptions | undefined {
+  return options === undefined ? undefined : checkWaitOptions(options);
 }
 
 /** One call to an object: its owner's own, or by a connection. */

@@ -3,7 +3,6 @@ import { checkFunction, checkOptionNames } from "../../validate.js";
 import { holderKey } from "../locks/holder.js";
 import { type Lock, RLock } from "../locks/lock.js";
 import { isHeldHere, LockHandle, stateOf } from "../locks/lock-handle.js";
-import { limitsOf } from "../locks/wait-limits.js";
 import { HandleWithLock } from "../locks/with-lock.js";
 import { type Endpoint, own, type WaitOptions } from "../sharing/index.js";
 import { ServedNumbers } from "./served-numbers.js";
@@ -58,7 +57,7 @@ export abstract class NumbersHandle<T extends number | bigint> extends HandleWit
   }
 
   protected ask<R>(method: string, args: readonly unknown[], options?: WaitOptions): Promise<R> {
-    const ask = (): Promise<R> => this.call<R>(method, [holderKey(), ...args], limitsOf(options));
+    const ask = (): Promise<R> => this.call<R>(method, [holderKey(), ...args], options);
     const lock = this.#details.lockIsElsewhere ? this.lock : undefined;
     if (!lock || isHeldHere(lock)) return ask();
     return lock.acquire(options).then(async (guard) => {

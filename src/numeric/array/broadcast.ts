@@ -54,6 +54,12 @@ export function broadcastStrides(
   });
 }
 
+/** Whether an array of this shape broadcasts to the other. */
+export function broadcastsTo(shape: readonly number[], toShape: readonly number[]): boolean {
+  const added = toShape.length - shape.length;
+  return added >= 0 && shape.every((length, axis) => length === 1 || length === toShape[axis + added]);
+}
+
 function notTo(shape: readonly number[], toShape: readonly number[]): InvalidArgumentError {
   return new InvalidArgumentError(
     "shape",

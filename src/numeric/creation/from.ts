@@ -10,6 +10,9 @@ import { dtypeOfTyped, isTyped, type Typed } from "./typed.js";
 /** Lists of numbers or booleans, of lists of them, and so on; a list of numbers may be a typed array. */
 export type NestedInput = number | boolean | Typed | readonly NestedInput[];
 
+/** Numbers, lists of them, lists of those, and so on; none is a typed array. */
+export type NestedNumbers = number | readonly NestedNumbers[];
+
 /** The type of an array that is made from a typed array. */
 export type DTypeOfTyped<A> = A extends Float64Array
   ? "float64"
@@ -52,6 +55,7 @@ export function from<T extends DType>(
 ): NDArray<T>;
 export function from<T extends DType>(source: NDArray<T>): NDArray<T>;
 export function from<A extends Typed>(source: A): NDArray<DTypeOfTyped<A>>;
+export function from(source: NestedNumbers): NDArray<"float64">;
 export function from(source: NestedInput | Iterable<NestedInput>): NDArray;
 export function from(source: NestedInput | NDArray | Iterable<NestedInput>, options?: DTypeOptions): NDArray {
   const wanted = dtypeOption(options, "float64");

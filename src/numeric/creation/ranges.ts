@@ -130,6 +130,7 @@ export function meshgrid<T extends DType>(
   const { indexing = "xy" } = options;
   if (indexing !== "xy" && indexing !== "ij")
     throw new InvalidArgumentError("indexing", indexing, '"xy" or "ij"');
+  if (!Array.isArray(arrays)) throw new InvalidArgumentError("arrays", arrays, "a list of arrays");
   for (const [k, array] of arrays.entries()) {
     if (!(array instanceof NDArray) || array.ndim > 1)
       throw new InvalidArgumentError(`arrays[${k}]`, array, "an NDArray of one axis");

@@ -4,7 +4,7 @@
  * @module
  */
 import { InvalidArgumentError } from "../../errors.js";
-import { broadcastShapes } from "../array/broadcast.js";
+import { broadcastShapes, broadcastsTo } from "../array/broadcast.js";
 import { NDArray } from "../array/ndarray.js";
 import { canCast } from "../array/promotion.js";
 import { sameShape, shapeText } from "../array/shape.js";
@@ -18,8 +18,8 @@ export type { Operand } from "./jobs.js";
 /** Where the result goes. */
 export interface OutOption<T extends DType = DType> {
   /**
-   * The array that is to hold the result, and is answered: of the result's shape, and of a type that its kind of values
-   * may be cast to. It may be one of the operands.
+   * The array that is to hold the result, and is answered: of the result's shape, or of one to which that broadcasts, and
+   * of a type that its kind of values may be cast to. It may be one of the operands.
    */
   readonly out?: NDArray<T> | undefined;
 }
@@ -67,8 +67,12 @@ function checkOperand(k: number, operand: unknown): void {
 
 function checkOut(out: unknown, shape: readonly number[], result: DType): void {
   if (!(out instanceof NDArray)) throw new InvalidArgumentError("out", out, "an NDArray");
-  if (!sameShape(out.shape, shape))
-    throw new InvalidArgumentError("out", shapeText(out.shape), `of the result's shape ${shapeText(shape)}`);
+  if (!broadcastsTo(shape, out.shape))
+    throw new InvalidArgumentError(
+      "out",
+      shapeText(out.shape),
+      `of the result's shape ${shapeText(shape)}, or of one to which that broadcasts`,
+    );
   if (!canCast(result, out.dtype, "same_kind"))
     throw new InvalidArgumentError("out", out.dtype, `of a type to which ${result} may be cast`);
   if (out.size > 0 && out.strides.some((stride, axis) => stride === 0 && out.shape[axis]! > 1))

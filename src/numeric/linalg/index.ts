@@ -4,7 +4,7 @@
  * @module
  */
 import { InvalidArgumentError } from "../../errors.js";
-import { checkInteger } from "../../validate.js";
+import { checkInteger, checkOptionNames } from "../../validate.js";
 import type { NDArray } from "../array/ndarray.js";
 import type { Promoted } from "../array/promotion.js";
 import { type ScalarOf, scalarOf } from "../array/scalar.js";
@@ -131,6 +131,7 @@ export function normSync(a: NDArray): number {
  */
 export function trace(a: NDArray, options: { readonly offset?: number | undefined } = {}): number {
   const { elements, shape, strides, offset: first, dtype } = checkOperand("a", a);
+  checkOptionNames("options", options, ["offset"]);
   if (shape.length !== 2) throw new InvalidArgumentError("a", shapeText(shape), "an array of two axes");
   const offset = options.offset === undefined ? 0 : checkInteger("offset", options.offset, -(2 ** 31));
   const [rows, columns] = shape as [number, number];

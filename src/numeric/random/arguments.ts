@@ -50,7 +50,10 @@ export interface Interval {
 export function checkInterval(
   low: unknown,
   high: unknown,
-  { dtype = "int32", endpoint = false }: { dtype?: IntegerType; endpoint?: boolean } = {},
+  {
+    dtype = "int32",
+    endpoint = false,
+  }: { dtype?: IntegerType | undefined; endpoint?: boolean | undefined } = {},
 ): Interval {
   const known = Object.keys(dtypes).filter((name) => name !== "float32") as IntegerType[];
   checkOneOf("dtype", dtype, known);

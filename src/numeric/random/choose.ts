@@ -18,13 +18,13 @@ import type { Stream } from "./stream.js";
 /** How elements are chosen. */
 export interface ChoiceOptions {
   /** Whether the same one can be chosen again. Default: true. */
-  readonly replace?: boolean;
+  readonly replace?: boolean | undefined;
   /** How likely each one is; together 1. Default: all the same. */
-  readonly p?: readonly number[] | NDArray;
+  readonly p?: readonly number[] | NDArray | undefined;
   /** Along which axis of an array slices are chosen. Default: 0. */
-  readonly axis?: number;
+  readonly axis?: number | undefined;
   /** Without `replace`: whether they are in a random order, which takes longer. Default: true. */
-  readonly shuffle?: boolean;
+  readonly shuffle?: boolean | undefined;
 }
 
 /** Checked. */

@@ -90,7 +90,7 @@ export class FastGenerator {
   random(): Promise<number>;
   random<T extends "float64" | "float32" = "float64">(
     size: Size,
-    options?: { readonly dtype?: T },
+    options?: { readonly dtype?: T | undefined },
   ): Promise<NDArray<T>>;
   random(size?: Size, options?: { dtype?: "float64" | "float32" }): Promise<unknown> {
     return holding(this.#random(size, options), this);
@@ -99,7 +99,7 @@ export class FastGenerator {
   randomSync(): number;
   randomSync<T extends "float64" | "float32" = "float64">(
     size: Size,
-    options?: { readonly dtype?: T },
+    options?: { readonly dtype?: T | undefined },
   ): NDArray<T>;
   randomSync(size?: Size, options?: { dtype?: "float64" | "float32" }): unknown {
     return runSync(this.#random(size, options));
@@ -199,9 +199,9 @@ export class FastGenerator {
 /** How whole numbers are made. */
 export interface IntegerOptions<T extends IntegerType = IntegerType> {
   /** Their type; float64 has them up to 2^53. Default: int32. */
-  readonly dtype?: T;
+  readonly dtype?: T | undefined;
   /** Whether `high` itself is one of them. Default: false. */
-  readonly endpoint?: boolean;
+  readonly endpoint?: boolean | undefined;
 }
 
 /**

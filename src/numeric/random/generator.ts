@@ -33,7 +33,7 @@ type Float = "float64" | "float32";
 /** What is ordered. */
 export interface OrderOptions {
   /** Along which axis slices are ordered. Default: 0. */
-  readonly axis?: number;
+  readonly axis?: number | undefined;
 }
 
 /**
@@ -77,13 +77,19 @@ export class RandomGenerator {
    * @throws InvalidArgumentError
    */
   random(): Promise<number>;
-  random<T extends Float = "float64">(size: Size, options?: { readonly dtype?: T }): Promise<NDArray<T>>;
+  random<T extends Float = "float64">(
+    size: Size,
+    options?: { readonly dtype?: T | undefined },
+  ): Promise<NDArray<T>>;
   random(size?: Size, options?: { dtype?: Float }): Promise<unknown> {
     return this.#stream.later(this.#planRandom(size, options), this);
   }
   /** {@link random}, with the result at once. */
   randomSync(): number;
-  randomSync<T extends Float = "float64">(size: Size, options?: { readonly dtype?: T }): NDArray<T>;
+  randomSync<T extends Float = "float64">(
+    size: Size,
+    options?: { readonly dtype?: T | undefined },
+  ): NDArray<T>;
   randomSync(size?: Size, options?: { dtype?: Float }): unknown {
     return this.#stream.now(this.#planRandom(size, options));
   }

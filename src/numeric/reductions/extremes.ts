@@ -157,23 +157,26 @@ export const ptpSync = synchronous(planPtp) as SameReductionSync;
 /** Where a least or greatest element is looked for. */
 export interface PositionOptions {
   /** The axis along which. Without it, all elements, in the order of their indices. */
-  readonly axis?: number;
+  readonly axis?: number | undefined;
   /** Whether the axis, or all of them, stay with a length of 1. Default: false. */
-  readonly keepdims?: boolean;
+  readonly keepdims?: boolean | undefined;
 }
 
 /** Finds where an element is. */
 export interface PositionReduction {
   (
     a: NDArray,
-    options?: PositionOptions & { readonly axis?: undefined; readonly keepdims?: false },
+    options?: PositionOptions & { readonly axis?: undefined; readonly keepdims?: false | undefined },
   ): Promise<number>;
   (a: NDArray, options: PositionOptions): Promise<NDArray<"int32">>;
 }
 
 /** The form of {@link PositionReduction} that returns the result. */
 export interface PositionReductionSync {
-  (a: NDArray, options?: PositionOptions & { readonly axis?: undefined; readonly keepdims?: false }): number;
+  (
+    a: NDArray,
+    options?: PositionOptions & { readonly axis?: undefined; readonly keepdims?: false | undefined },
+  ): number;
   (a: NDArray, options: PositionOptions): NDArray<"int32">;
 }
 

@@ -84,7 +84,7 @@ function* quantileSteps(
 ): Steps<number | NDArray> {
   const { shape, scalar, results, elements } = target;
   const all = single ? shape : [q.length, ...shape];
-  if (results === 0) return filled(dtype, all, Number.NaN);
+  if (results === 0 || q.length === 0) return filled(dtype, all, Number.NaN);
   const wanted = q.map((each): Between => {
     const place = (elements - 1) * each;
     const low = Math.floor(place);
@@ -105,8 +105,6 @@ function planQuantile(
   const target = targetOf(a, options, [], 1);
   const single = !Array.isArray(q);
   const list = (single ? [q] : q) as readonly number[];
-  if (list.length === 0)
-    throw new InvalidArgumentError("q", q, "a number from 0 to 1, or a list of at least one");
   for (const [k, each] of list.entries()) {
     if (typeof each !== "number" || !(each >= 0 && each <= 1)) {
       throw new InvalidArgumentError(single ? "q" : `q[${k}]`, each, "a number from 0 to 1");
@@ -145,7 +143,8 @@ export interface QuantileSync {
 
 /**
  * The number below which a part `q` (0 to 1) of the elements is, between two elements in proportion, as NumPy's default
- * method has it, in float32 for an array of float32. A list of parts gives an array with an axis for them before the others. NaN where there is a NaN.
+ * method has it, in float32 for an array of float32. A list of parts, which may be empty, gives an array with an axis for
+ * them before the others. NaN where there is a NaN.
  * @throws InvalidArgumentError, also for no elements.
  * @example
  * ```ts

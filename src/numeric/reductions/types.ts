@@ -4,7 +4,7 @@ import type { DType } from "../dtype.js";
 /** A reduction of all elements to one. */
 export interface WholeOptions {
   readonly axis?: undefined;
-  readonly keepdims?: false;
+  readonly keepdims?: false | undefined;
 }
 
 /** A reduction along axes. */
@@ -13,21 +13,21 @@ export type AxisOptions = {
    * The axis, or several, along which elements are reduced; negative numbers count from the last axis. Without it, all
    * elements are reduced.
    */
-  readonly axis?: number | readonly number[];
+  readonly axis?: number | readonly number[] | undefined;
   /** Whether the axes stay, with a length of 1, so that the result broadcasts against the array. Default: false. */
-  readonly keepdims?: boolean;
+  readonly keepdims?: boolean | undefined;
 } & ({ readonly axis: number | readonly number[] } | { readonly keepdims: true });
 
 /** The type that float32 results are made in another one of. */
 export interface FloatOptions {
   /** The type of the result: float32 for an array of float32, otherwise float64, unless it is given. */
-  readonly dtype?: "float64" | "float32";
+  readonly dtype?: "float64" | "float32" | undefined;
 }
 
 /** How far the divisor is below the number of elements. */
 export interface DdofOptions extends FloatOptions {
   /** "Delta degrees of freedom": the sum of squares is divided by the number of elements less this. Default: 0. */
-  readonly ddof?: number;
+  readonly ddof?: number | undefined;
 }
 
 /** The type of means of an array. */
@@ -86,5 +86,5 @@ export interface TruthReductionSync {
 /** What reductions are given, before it is checked. */
 export interface AnyReductionOptions extends DdofOptions {
   readonly axis?: number | readonly number[] | undefined;
-  readonly keepdims?: boolean;
+  readonly keepdims?: boolean | undefined;
 }

@@ -18,24 +18,27 @@ const tileColumns = 256;
 /** Along what a scan goes. */
 export interface ScanOptions extends FloatOptions {
   /** The axis; negative numbers count from the last. Without it, all elements in the order of their indices. */
-  readonly axis?: number;
+  readonly axis?: number | undefined;
 }
 
 /** A scan along an axis. */
 export interface Scan {
-  <T extends DType>(a: NDArray<T>, options?: { readonly axis?: number }): Promise<NDArray<Floating<T>>>;
+  <T extends DType>(
+    a: NDArray<T>,
+    options?: { readonly axis?: number | undefined },
+  ): Promise<NDArray<Floating<T>>>;
   <R extends "float64" | "float32">(
     a: NDArray,
-    options: { readonly axis?: number; readonly dtype: R },
+    options: { readonly axis?: number | undefined; readonly dtype: R },
   ): Promise<NDArray<R>>;
 }
 
 /** The form of {@link Scan} that returns the result. */
 export interface ScanSync {
-  <T extends DType>(a: NDArray<T>, options?: { readonly axis?: number }): NDArray<Floating<T>>;
+  <T extends DType>(a: NDArray<T>, options?: { readonly axis?: number | undefined }): NDArray<Floating<T>>;
   <R extends "float64" | "float32">(
     a: NDArray,
-    options: { readonly axis?: number; readonly dtype: R },
+    options: { readonly axis?: number | undefined; readonly dtype: R },
   ): NDArray<R>;
 }
 

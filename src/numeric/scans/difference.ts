@@ -12,9 +12,9 @@ import { Scratch } from "../layout/scratch.js";
 /** Between which elements differences are taken. */
 export interface DiffOptions {
   /** How often: differences of differences for 2. Default: 1. */
-  readonly n?: number;
+  readonly n?: number | undefined;
   /** Along which axis; negative numbers count from the last. Default: -1. */
-  readonly axis?: number;
+  readonly axis?: number | undefined;
 }
 
 function* diffSteps(a: NDArray, order: number, axis: number): Steps<NDArray> {

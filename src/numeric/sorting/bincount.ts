@@ -17,9 +17,9 @@ import { tablesFor, totalOf } from "./tables.js";
 /** What is counted. */
 export interface BincountOptions {
   /** What each element adds to its count instead of 1, an array of the same size. */
-  readonly weights?: NDArray;
+  readonly weights?: NDArray | undefined;
   /** The least length of the result. Default: 0. */
-  readonly minlength?: number;
+  readonly minlength?: number | undefined;
 }
 
 /** So many elements are worth pieces with tables of their own. */
@@ -91,14 +91,17 @@ function planBincount(a: NDArray, options: BincountOptions = {}): Steps<NDArray>
 export interface Bincount {
   (
     a: NDArray,
-    options?: { readonly weights?: undefined; readonly minlength?: number },
+    options?: { readonly weights?: undefined; readonly minlength?: number | undefined },
   ): Promise<NDArray<"int32">>;
   (a: NDArray, options: BincountOptions & { readonly weights: NDArray }): Promise<NDArray<"float64">>;
 }
 
 /** The form of {@link Bincount} that returns the result. */
 export interface BincountSync {
-  (a: NDArray, options?: { readonly weights?: undefined; readonly minlength?: number }): NDArray<"int32">;
+  (
+    a: NDArray,
+    options?: { readonly weights?: undefined; readonly minlength?: number | undefined },
+  ): NDArray<"int32">;
   (a: NDArray, options: BincountOptions & { readonly weights: NDArray }): NDArray<"float64">;
 }
 

@@ -14,11 +14,11 @@ import { tablesFor, totalOf } from "./tables.js";
 /** How elements are counted. */
 export interface HistogramOptions {
   /** How many bins of equal width, or the edges of all bins, ascending. Default: 10. */
-  readonly bins?: number | readonly number[] | NDArray;
+  readonly bins?: number | readonly number[] | NDArray | undefined;
   /** From where to where bins of equal width reach. Default: from the least to the greatest element. */
-  readonly range?: readonly [number, number];
+  readonly range?: readonly [number, number] | undefined;
   /** Whether the result is a density: its integral over the range is 1. Default: false. */
-  readonly density?: boolean;
+  readonly density?: boolean | undefined;
 }
 
 /** Counts, and the edges of the bins, one more. */

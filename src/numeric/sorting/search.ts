@@ -13,7 +13,7 @@ import { checkCountable } from "../reductions/target.js";
 /** Where a value goes that the array has already. */
 export interface SearchOptions {
   /** Before the first equal element, or after the last one. Default: "left". */
-  readonly side?: "left" | "right";
+  readonly side?: "left" | "right" | undefined;
 }
 
 /** The address of all elements as float64, in the order of their indices. */

@@ -13,7 +13,7 @@ import { sortedRows } from "./records.js";
 /** Along what is sorted. */
 export interface SortOptions {
   /** The axis; negative numbers count from the last. Default: -1. */
-  readonly axis?: number;
+  readonly axis?: number | undefined;
 }
 
 function* sortSteps(what: "sort" | "argsort", a: NDArray, axis: number): Steps<NDArray> {
@@ -38,9 +38,11 @@ function* sortSteps(what: "sort" | "argsort", a: NDArray, axis: number): Steps<N
 function plan(what: "sort" | "argsort", a: NDArray, options: SortOptions = {}): Steps<NDArray> {
   checkArray("a", a);
   checkOptionNames("options", options, ["axis"]);
-  if (a.shape.length === 0) throw new InvalidArgumentError("a", a, "an array with at least one axis");
-  if (what === "argsort") checkCountable(a);
-  return sortSteps(what, a, checkAxis("axis", options.axis ?? -1, a.shape.length));
+  // NumPy's argsort takes an array without axes for one of one element, and its sort does not
+  const sorted = what === "argsort" && a.shape.length === 0 ? a.reshape([1]) : a;
+  if (sorted.shape.length === 0) throw new InvalidArgumentError("a", a, "an array with at least one axis");
+  if (what === "argsort") checkCountable(sorted);
+  return sortSteps(what, sorted, checkAxis("axis", options.axis ?? -1, sorted.shape.length));
 }
 
 const planSort = (a: NDArray, options?: SortOptions) => plan("sort", a, options);
@@ -66,7 +68,7 @@ export const sortSync = synchronous(planSort) as SortSync;
 
 /**
  * The indices (int32) of the elements along an axis in the order that would sort them, NaN last. It is stable: equal
- * elements keep their order, as NumPy's `kind="stable"` has it.
+ * elements keep their order, as NumPy's `kind="stable"` has it. Of an array without axes it is that of its one element.
  * @throws InvalidArgumentError
  */
 export const argsort = asynchronous(planArgsort) as Argsort;

@@ -15,9 +15,9 @@ import { sortedRows } from "./records.js";
 /** Which elements are looked for. */
 export interface TopkOptions {
   /** Along which axis; negative numbers count from the last. Default: -1. */
-  readonly axis?: number;
+  readonly axis?: number | undefined;
   /** The greatest ones, or the least ones. Default: true. */
-  readonly largest?: boolean;
+  readonly largest?: boolean | undefined;
 }
 
 /** Elements and where they were. */

@@ -15,19 +15,28 @@ import { sortedRows } from "./records.js";
 /** What is wanted beside the elements. */
 export interface UniqueOptions {
   /** How often each one is there. */
-  readonly counts?: boolean;
+  readonly counts?: boolean | undefined;
   /** For each element of the array, in its shape, which of the distinct ones it is. */
-  readonly inverse?: boolean;
+  readonly inverse?: boolean | undefined;
   /** Where each one is first, as an index of the flattened array. */
-  readonly index?: boolean;
+  readonly index?: boolean | undefined;
 }
+
+/** What was asked for, or was not; both where the type does not say. */
+type Asked<O extends UniqueOptions, Name extends keyof UniqueOptions> = Name extends keyof O
+  ? O[Name] extends true
+    ? NDArray<"int32">
+    : O[Name] extends false | undefined
+      ? undefined
+      : NDArray<"int32"> | undefined
+  : undefined;
 
 /** Distinct elements, and what was asked for. */
 export interface Unique<T extends DType, O extends UniqueOptions = UniqueOptions> {
   readonly values: NDArray<T>;
-  readonly counts: O extends { readonly counts: true } ? NDArray<"int32"> : undefined;
-  readonly inverse: O extends { readonly inverse: true } ? NDArray<"int32"> : undefined;
-  readonly index: O extends { readonly index: true } ? NDArray<"int32"> : undefined;
+  readonly counts: Asked<O, "counts">;
+  readonly inverse: Asked<O, "inverse">;
+  readonly index: Asked<O, "index">;
 }
 
 interface Found {

@@ -249,7 +249,6 @@ export function mapItems(contract: Contract): void {
         { buffersize: "8" as unknown as number },
         { ordered: 1 as unknown as boolean },
         { errors: "ignore" as "throw" },
-        { timeout: -1 },
         { timeout: Number.NaN },
         { signal: {} as AbortSignal },
         { onProgress: 1 as unknown as () => void },

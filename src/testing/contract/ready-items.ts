@@ -92,7 +92,7 @@ export function readyItems(contract: Contract): void {
 
   contract.test("ready: bad options are InvalidArgumentErrors", [], async (t) => {
     const executor = t.executor();
-    assertError(await rejection(executor.ready({ timeout: -1 })), InvalidArgumentError, /timeout/);
+    assertError(await rejection(executor.ready({ timeout: Number.NaN })), InvalidArgumentError, /timeout/);
     assertError(
       await rejection(executor.ready({ signal: {} as AbortSignal })),
       InvalidArgumentError,

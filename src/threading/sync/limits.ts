@@ -1,5 +1,5 @@
-import { InvalidArgumentError, TimeoutError } from "../../errors.js";
-import { checkOptionNames, checkSignal } from "../../validate.js";
+import { TimeoutError } from "../../errors.js";
+import { checkOptionNames, checkSignal, checkTimeLimit } from "../../validate.js";
 import type { WaitLimits } from "./async-waits.js";
 
 /** What limits a wait that does not block. */
@@ -40,12 +40,10 @@ export function checkSyncLimit(
   return checkTimeout(options.timeout);
 }
 
-/** A time that is up counts as no time at all, as in Python. */
+/** The limit as it counts; Infinity where there is none. */
 export function checkTimeout(timeout: number | undefined): number {
   if (timeout === undefined) return Number.POSITIVE_INFINITY;
-  if (typeof timeout !== "number" || Number.isNaN(timeout))
-    throw new InvalidArgumentError("timeout", timeout, "a time in ms (Infinity for no limit)");
-  return Math.max(0, timeout);
+  return checkTimeLimit("timeout", timeout);
 }
 
 /** The error of a wait whose time is up. */

@@ -99,3 +99,19 @@ test("reductions give what NumPy gives, live, for shapes with many blocks", { sk
     });
   }
 });
+
+test("quantile of no parts is an array without elements, as NumPy's", async () => {
+  const a = np.from([
+    [3, 1, 2],
+    [6, 5, 4],
+  ]);
+  for (const [options, shape] of [
+    [{}, [0]],
+    [{ axis: 1 }, [0, 2]],
+    [{ axis: 0, keepdims: true }, [0, 1, 3]],
+  ] as const) {
+    assert.deepEqual(np.quantileSync(a, [], options).shape, shape);
+    assert.deepEqual((await np.quantile(a, [], options)).shape, shape);
+  }
+  assert.equal(np.quantileSync(a, []).dtype, "float64");
+});

@@ -310,13 +310,23 @@ test("both forms give the same", async () => {
   assert.equal(await np.searchsorted(np.sortSync(a), 17.5), np.searchsortedSync(np.sortSync(a), 17.5));
 });
 
+test("an array without axes has one index, of itself, as NumPy's argsort has it", async () => {
+  const one = np.full([], 5);
+  for (const options of [{}, { axis: 0 }, { axis: -1 }]) {
+    assert.deepEqual(np.argsortSync(one, options).shape, [1]);
+    assert.deepEqual((await np.argsort(one, options)).toArray(), [0]);
+  }
+  assert.throws(() => np.argsortSync(one, { axis: 1 }), InvalidArgumentError);
+  assert.throws(() => np.sortSync(one), InvalidArgumentError);
+});
+
 test("bad arguments of sorting and counting are refused, by name", async () => {
   const a = arrayOf("float64", [1, 2, 3, 4], [2, 2]);
   const refused = (work: () => unknown, argument: string): void => {
     assert.throws(work, (error) => error instanceof InvalidArgumentError && error.argument === argument);
   };
   refused(() => np.sort(a, { axis: 2 }), "axis");
-  refused(() => np.argsortSync(arrayOf("float64", [1], [])), "a");
+  refused(() => np.sortSync(arrayOf("float64", [1], [])), "a");
   refused(() => np.topk(a, 3), "k");
   refused(() => np.topkSync(a, 1, { largest: 1 as never }), "largest");
   refused(() => np.unique(a, { counts: 1 as never }), "counts");
