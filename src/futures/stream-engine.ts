@@ -20,6 +20,9 @@
  *    that there is some. Only where the first submission finds it full, `map` throws what that threw.
  * 6. Failures count as observed from the moment on that somebody consumes the stream; those of a stream that
  *    nobody consumes are reported like those of any future.
+ * 7. Where an executor begins items as places become free (`ItemLanes`), those that were read wait with the map, in their
+ *    order, as long as nobody else waits for a place. They count as submitted. When somebody does, and before anything
+ *    is dropped, they are submitted.
  *
  * @module
  */
@@ -37,6 +40,7 @@ import {
   type WaitOptions,
   whenSettled,
 } from "./future.js";
+import type { ItemLanes, WaitingItems } from "./item-lanes.js";
 import { Later } from "./later.js";
 import { MapInput } from "./map-input.js";
 import type { CheckedMapOptions } from "./map-options.js";
@@ -44,6 +48,7 @@ import { type End, Outlet } from "./outlet.js";
 import { ProgressTeller } from "./progress-teller.js";
 import { RoomWait } from "./room-wait.js";
 import type { StreamProducer } from "./stream-consumer.js";
+import { type Begun, Entry } from "./stream-entry.js";
 import { StreamLimits } from "./stream-limits.js";
 import { UnsettledCount } from "./unsettled-count.js";
 
@@ -68,11 +73,6 @@ export interface TaskStreamSource<T, R> {
   readonly clock?: Clock | undefined;
 }
 
-/** A submitted item: its future, which may be made only when somebody asks for it. */
-export interface Begun<R> {
-  readonly future: Future<R>;
-}
-
 /** The same as a `TaskStreamSource`, where items need no futures. */
 export interface BegunSource<T, R> extends Omit<TaskStreamSource<T, R>, "submit"> {
   /**
@@ -88,45 +88,15 @@ export interface BegunSource<T, R> extends Omit<TaskStreamSource<T, R>, "submit"
     isFirst: boolean,
     isUntouched: boolean,
   ) => Begun<R> | Future<R>;
+  /** Where items may be begun as places become free; undefined where each has to be submitted. */
+  readonly lanes?: ItemLanes | undefined;
 }
 
-/** A submitted item whose result is not delivered yet. It is told how it ended. */
-class Entry<R> implements Settled {
-  readonly index: number;
-  readonly #engine: { settled(entry: Entry<R>): void };
-  begun: Begun<R> | Future<R> | undefined = undefined;
-  /** Whether its future is not settled and its result is wanted. */
-  inFlight = false;
-  failed = false;
-  /** The value, or the error. */
-  result: unknown = undefined;
-
-  constructor(index: number, engine: { settled(entry: Entry<R>): void }) {
-    this.index = index;
-    this.#engine = engine;
-  }
-
-  get future(): Future<R> {
-    const begun = this.begun!;
-    return begun instanceof Future ? begun : begun.future;
-  }
-
-  resolve(value: unknown): void {
-    this.result = value;
-    this.#engine.settled(this);
-  }
-
-  reject(error: unknown): void {
-    this.failed = true;
-    this.result = error;
-    this.#engine.settled(this);
-  }
-}
-
-export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
+export class StreamEngine<T, R, Out> implements StreamProducer<Out>, WaitingItems {
   readonly outlet: Outlet<Out>;
   readonly #input: MapInput<T>;
   readonly #begin: BegunSource<T, R>["begin"];
+  readonly #lanes: ItemLanes | undefined;
   readonly #toOutput: (outcome: Outcome<R>) => Out;
   readonly #options: CheckedMapOptions;
   readonly #limits: StreamLimits;
@@ -135,6 +105,10 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
 
   /** Number of entries in flight. */
   #inFlight = 0;
+  /** Those of them that were not submitted and are begun as places become free (rule 7). */
+  readonly #waiting = new Fifo<Entry<R>>();
+  /** Whether what is read now waits there. */
+  #offers = false;
   /** Ordered: entries in the order of the items, until they are delivered. */
   readonly #order = new Fifo<Entry<R>>();
   /** Unordered: those in flight. */
@@ -152,6 +126,8 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
   #pumping = false;
   /** Whether time may have passed since the last submission. */
   #isFirst = true;
+  /** When the last item was read that waits. */
+  #readAt = 0;
   /** Not at once: the executor that settles a future may not have made room for the next task yet. */
   readonly #pumpLater = new Later(() => this.pump());
 
@@ -167,9 +143,10 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
   readonly #unsettled = new UnsettledCount();
 
   constructor(source: BegunSource<T, R>, toOutput: (outcome: Outcome<R>) => Out) {
-    const { items, begin, ready, options, clock } = source;
+    const { items, begin, lanes, ready, options, clock } = source;
     this.#input = new MapInput(items);
     this.#begin = begin;
+    this.#lanes = lanes;
     this.#toOutput = toOutput;
     this.#options = options;
     this.#progress = new ProgressTeller(options, this.#input.length);
@@ -244,6 +221,7 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
     if (this.#pumping) return;
     this.#pumping = true;
     this.#isFirst = true;
+    this.#offers = this.#end === undefined && this.#lanes?.offer(this) === true;
     try {
       while (!this.#end && !this.#awaitsItem) {
         if (this.#holds) {
@@ -258,6 +236,7 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
       }
     } finally {
       this.#pumping = false;
+      if (this.#offers) this.#lanes!.added();
     }
   }
 
@@ -306,6 +285,7 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
   /** Submits the held item; false while the executor's queue is full (rule 5). */
   #send(item: T, index: number): boolean {
     const entry = new Entry<R>(index, this);
+    if (this.#offers) return this.#wait(entry, item);
     let begun: Begun<R> | Future<R>;
     try {
       begun = this.#begin(item, index, entry, this.#isFirst, !this.#input.isForeign);
@@ -321,16 +301,58 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
     this.#isFirst = false;
     entry.begun = begun;
     this.#unsettled.added();
-    if (!this.#end) {
-      entry.inFlight = true;
-      this.#inFlight += 1;
-      if (this.#options.ordered) this.#order.push(entry);
-      else this.#anyOrder.add(entry);
-    }
+    if (!this.#end) this.#enter(entry);
     if (begun instanceof Future) whenSettled(begun, entry);
     // an inline task may have ended the stream while it was being submitted
     if (this.#end && !entry.inFlight) entry.future.abort();
     return true;
+  }
+
+  #enter(entry: Entry<R>): void {
+    entry.inFlight = true;
+    this.#inFlight += 1;
+    if (this.#options.ordered) this.#order.push(entry);
+    else this.#anyOrder.add(entry);
+  }
+
+  // ---- items that wait for a place (rule 7) ----
+
+  #wait(entry: Entry<R>, item: T): true {
+    this.#letGo();
+    if (this.#isFirst) this.#readAt = this.#lanes!.now();
+    this.#isFirst = false;
+    entry.item = item;
+    entry.readAt = this.#readAt;
+    this.#waiting.push(entry);
+    this.#unsettled.added();
+    this.#enter(entry);
+    return true;
+  }
+
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  get callsBack(): boolean {
+    return this.#progress.isWanted;
+  }
+
+  next(): Entry<R> {
+    return this.#waiting.shift()!;
+  }
+
+  submitWaiting(): void {
+    this.#offers = false;
+    if (this.#waiting.size > 0) this.#input.context.runInAsyncScope(this.#submitWaiting, this);
+  }
+
+  #submitWaiting(): void {
+    let isFirst = true;
+    for (let entry = this.#waiting.shift(); entry; entry = this.#waiting.shift()) {
+      const item = entry.takeItem() as T;
+      entry.begun = this.#begin(item, entry.index, entry, isFirst, !this.#input.isForeign);
+      isFirst = false;
+    }
   }
 
   // ---- settling and delivering ----
@@ -418,6 +440,7 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
 
   /** Rule 2: this one's failure ends the stream at its position; unordered, that is now. */
   #endAt(entry: Entry<R>, error: unknown): void {
+    this.submitWaiting();
     const behind = this.#order.cut((other) => other.index >= entry.index);
     this.#stopReading({ failed: true, error });
     this.#drop(behind, error);
@@ -426,6 +449,7 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
   /** Rule 3: the time is up. */
   #expire(): void {
     const error = this.#progress.timeoutError(this.#read);
+    this.submitWaiting();
     const late = this.#order.cut((entry) => entry.inFlight);
     this.#stopReading({ failed: true, error });
     this.#drop(late, error);
@@ -434,6 +458,7 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
 
   /** Rule 3: the results are not wanted any more. */
   endFromOutside(end: End, reason: unknown): void {
+    this.submitWaiting();
     const dropped = [...this.#order];
     this.#order.clear();
     this.outlet.close(end);

@@ -11,6 +11,7 @@ import { Batch } from "./batch.js";
 import { costOf, takeBatch } from "./batching.js";
 import type { Fleet } from "./fleet.js";
 import type { Host } from "./host.js";
+import type { ItemRunner } from "./item-runner.js";
 import type { ResolvedExecutorOptions } from "./options.js";
 import { SpinLane } from "./spin-lane.js";
 import type { Counters } from "./stats.js";
@@ -68,6 +69,8 @@ export class Dispatcher {
   #toldAhead = false;
   /** Calls of `dispatch` within each other. */
   #dispatching = 0;
+  /** Whose items wait with their map; nothing is in the queue then (rule 25). */
+  #offered: ItemRunner | undefined;
 
   constructor(host: Host, options: ResolvedExecutorOptions, counters: Counters, parts: DispatcherParts) {
     this.#host = host;
@@ -98,8 +101,43 @@ export class Dispatcher {
     }
   }
 
+  /** Items that wait with their map. */
+  get offered(): number {
+    return this.#offered === undefined ? 0 : this.#offered.waiting;
+  }
+
+  /** Rule 25: whether items of a map may wait with it. */
+  offer(runner: ItemRunner): boolean {
+    if (this.#offered) return this.#offered === runner;
+    if (this.#parts.queue.size > 0 || isWatched()) return false;
+    if (!this.#parts.fleet.lone) this.startFirst();
+    if (this.#parts.fleet.lone?.state !== "ready") return false;
+    this.#offered = runner;
+    return true;
+  }
+
+  isOffered(runner: ItemRunner): boolean {
+    // whoever watches tasks is told of them as they are submitted
+    if (isWatched()) this.queueOffered();
+    return this.#offered === runner;
+  }
+
+  /** None of these waits any more. */
+  withdraw(runner: ItemRunner): void {
+    if (this.#offered === runner) this.#offered = undefined;
+  }
+
+  /** Items that wait with their map go into the queue. */
+  queueOffered(): void {
+    const offered = this.#offered;
+    if (!offered) return;
+    this.#offered = undefined;
+    offered.submitAll();
+  }
+
   /** A task enters the queue. */
   enqueue(task: Task, front = false): void {
+    this.queueOffered();
     task.phase = "queued";
     this.#parts.queue.add(task, front);
     const { size } = this.#parts.queue;
@@ -126,7 +164,7 @@ export class Dispatcher {
     this.#inBurst = 0;
     if (this.#toldAhead) this.#mayTellAhead = this.#toldAhead = false;
     this.#parts.burstEnds();
-    if (this.#parts.queue.size > 0) this.dispatch();
+    if (this.#parts.queue.size > 0 || this.#offered) this.dispatch();
   };
 
   /** Rule 1: the first task in the queue goes to the worker with room that has least in hand. */
@@ -155,6 +193,7 @@ export class Dispatcher {
         sent = true;
         this.#send(slot, task, slot !== free);
       }
+      if (this.#offered) this.#beginOffered(this.#offered);
     } finally {
       this.#dispatching--;
       if (sent) this.#parts.sent();
@@ -164,7 +203,7 @@ export class Dispatcher {
   /** Results were told in a turn of the event loop: there may be room now. */
   goOn(): void {
     this.#mayTellAhead = true;
-    if (this.#parts.queue.size === 0) return;
+    if (this.#parts.queue.size === 0 && !this.#offered) return;
     // on this thread the task ran within `dispatch`, which goes on by itself
     if (this.#dispatching === 0) this.dispatch();
   }
@@ -252,6 +291,13 @@ export class Dispatcher {
     slot.host.start!(task, clock === systemClock ? now : performance.now());
   }
 
+  #beginOffered(runner: ItemRunner): void {
+    const { lone } = this.#parts.fleet;
+    if (lone?.state === "ready") return runner.beginAll(lone, this.#options.tasksPerWorker);
+    this.queueOffered();
+    this.plan();
+  }
+
   /** @param beside - whether the worker has other tasks in hand that occupy all its lanes. */
   #send(slot: WorkerSlot, first: Task, beside: boolean): void {
     if (slot.host.start && !isPartOfChunk(first)) return this.#start(slot, first);
@@ -337,6 +383,11 @@ export class Dispatcher {
     if (task.madeFuture) requeueFuture(task.madeFuture);
     this.enqueue(task, true);
   }
+}
+
+/** Whether somebody is told of tasks as they are submitted and begin. */
+function isWatched(): boolean {
+  return channels.taskSubmit.hasSubscribers || channels.taskStart.hasSubscribers;
 }
 
 /** Whether the caller of a map wants such tasks to run one after the other. */

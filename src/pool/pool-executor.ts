@@ -17,9 +17,9 @@ import type { UnobservedFailures } from "../futures/unobserved.js";
 import { checkBoolean, checkSignal, checkTime } from "../validate.js";
 import { decode, encode } from "../wire/index.js";
 import {
-  type BeginItem,
   type ExecutorCore,
   ExecutorView,
+  type ItemStarts,
   type StreamRoute,
   type Submitter,
 } from "./base-executor.js";
@@ -150,7 +150,7 @@ class SchedulerCore implements ExecutorCore {
     options: ResolvedTaskOptions,
     origin: Origin,
     group: TaskGroup,
-  ): BeginItem | undefined {
+  ): ItemStarts | undefined {
     const scheduler = this.#scheduler;
     const { host } = scheduler;
     if (!(host instanceof LocalHost)) return undefined;
@@ -163,11 +163,13 @@ class SchedulerCore implements ExecutorCore {
     const parent = parentOf(within);
     const { clock } = this;
     let now = 0;
-    return (args, settled, isFirst, isUntouched) => {
+    const begin: ItemStarts["begin"] = (args, settled, isFirst, isUntouched) => {
       if (isFirst) now = clock.now();
       const carried = isUntouched ? host.carried(context, true) : shared;
       return scheduler.submit(kind, args, origin, now, carried, parent, within, false, settled);
     };
+    // those of a task go before others
+    return { begin, lanes: within ? undefined : scheduler.runnerOf(kind, context, origin, this) };
   }
 
   prepareChunks(

@@ -17,6 +17,7 @@ import { type Deferred, deferred } from "./deferred.js";
 import { Dispatcher } from "./dispatcher.js";
 import { Fleet } from "./fleet.js";
 import type { Host, NestedSubmission, Prepared, WorkerExit } from "./host.js";
+import { ItemRunner, type RunnerParts } from "./item-runner.js";
 import { isLimited, queueFor } from "./limited-queue.js";
 import type { PoolSize, ResolvedExecutorOptions, ResolvedTaskOptions } from "./options.js";
 import { applySize, plainTaskOptions, resolveTaskOptions } from "./options.js";
@@ -219,6 +220,47 @@ export class Scheduler implements TaskOwner {
     return task;
   }
 
+  /**
+   * Who begins the items of a map as places become free.
+   * @param context - what `currentTask().context` answers.
+   * @param keeper - what keeps the executor.
+   * @returns undefined where each has to be submitted: something about them has to be timed, counted or placed.
+   */
+  runnerOf(kind: TaskKind, context: unknown, origin: Origin, keeper: object): ItemRunner | undefined {
+    const { maxQueue, maxTasksPerWorker, maxWorkers } = this.options;
+    const { timeout, deadline, attempts } = kind.options;
+    if (this.host.isolated || this.host.immediate || isLimited(this.options) || maxWorkers > 1)
+      return undefined;
+    if (kind.group && kind.group.chunksize !== "auto" && kind.group.chunksize > 1) return undefined;
+    const isTimed = timeout !== Number.POSITIVE_INFINITY || deadline !== Number.POSITIVE_INFINITY;
+    const isCounted = maxQueue !== Number.POSITIVE_INFINITY || maxTasksPerWorker !== Number.POSITIVE_INFINITY;
+    if (isTimed || isCounted || attempts > 1) return undefined;
+    return new ItemRunner(kind, context, origin, keeper, this.#runnerParts());
+  }
+
+  #runnerParts(): RunnerParts {
+    return {
+      counters: this.counters,
+      ends: this.#ends,
+      clock: this.clock,
+      nextId: () => this.#nextTask++,
+      offer: (runner) => this.#takesFrom(undefined) && this.#dispatcher.offer(runner),
+      isOffered: (runner) => this.#dispatcher.isOffered(runner),
+      withdraw: (runner) => this.#dispatcher.withdraw(runner),
+      plan: () => this.#dispatcher.plan(),
+      begun: (slot) => {
+        if (this.#ends.unsettled === 1) this.#fleet.keepAlive(true);
+        this.#fleet.busy(slot);
+        this.#tellRoom();
+      },
+      finished: (slot, task, ok, value, ran, waited) => this.#finished(slot, task, ok, value, ran, waited),
+      left: (slot) => {
+        this.#fleet.settle(slot);
+        this.#dispatcher.goOn();
+      },
+    };
+  }
+
   /** See `TaskOwner`. */
   takeBack(task: Task): boolean {
     const slot = task.worker;
@@ -298,6 +340,7 @@ export class Scheduler implements TaskOwner {
 
   /** See `Executor.shutdown`. */
   shutdown(options: ShutdownOptions): Promise<void> {
+    this.#dispatcher.queueOffered();
     if (this.#state === "running") this.#state = "shutting-down";
     this.#closeRoom();
     if (options.cancelFutures) this.#cancelWaiting(undefined);
@@ -311,6 +354,7 @@ export class Scheduler implements TaskOwner {
 
   /** See `Executor.terminate`. */
   terminate(): Promise<void> {
+    this.#dispatcher.queueOffered();
     if (this.#state === "running") this.#state = "shutting-down";
     this.#terminated = true;
     this.#closeRoom();
@@ -336,7 +380,7 @@ export class Scheduler implements TaskOwner {
       queued: this.#waiting,
       peakQueued: counters.peakQueued,
       running: this.#fleet.begun,
-      submitted: counters.submitted,
+      submitted: counters.submitted + this.#dispatcher.offered,
       completed: counters.completed,
       failed: counters.failed,
       cancelled: counters.cancelled,
@@ -351,7 +395,7 @@ export class Scheduler implements TaskOwner {
 
   /** Tasks that have not begun. */
   get #waiting(): number {
-    return this.#queue.size + this.#ends.paused.size + this.#fleet.inFront;
+    return this.#queue.size + this.#dispatcher.offered + this.#ends.paused.size + this.#fleet.inFront;
   }
 
   /** The nearest of a task and those that led to it which is one of this executor and not done yet. */
@@ -434,6 +478,7 @@ export class Scheduler implements TaskOwner {
   /** The executor can't go on: what waits fails now; what runs finishes, or is ended where `all` says so. */
   #break(error: BrokenExecutorError, all: boolean): void {
     if (this.#brokenBy) return;
+    this.#dispatcher.queueOffered();
     this.#brokenBy = error;
     this.#state = "broken";
     this.#closeRoom();
