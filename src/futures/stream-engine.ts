@@ -28,7 +28,6 @@
  */
 import type { Clock } from "../clock.js";
 import { QueueFullError } from "../errors.js";
-import { Fifo } from "../fifo.js";
 import type { Collector } from "./collector.js";
 import {
   cancelledBy,
@@ -48,7 +47,7 @@ import { type End, Outlet } from "./outlet.js";
 import { ProgressTeller } from "./progress-teller.js";
 import { RoomWait } from "./room-wait.js";
 import type { StreamProducer } from "./stream-consumer.js";
-import { type Begun, Entry } from "./stream-entry.js";
+import { type Begun, Entry, EntryList } from "./stream-entry.js";
 import { StreamLimits } from "./stream-limits.js";
 import { UnsettledCount } from "./unsettled-count.js";
 
@@ -105,14 +104,13 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out>, WaitingItem
 
   /** Number of entries in flight. */
   #inFlight = 0;
-  /** Those of them that were not submitted and are begun as places become free (rule 7). */
-  readonly #waiting = new Fifo<Entry<R>>();
+  /** The first of them that was not submitted and is begun when a place becomes free, and how many there are (rule 7). */
+  #firstWaiting: Entry<R> | undefined;
+  #waiting = 0;
   /** Whether what is read now waits there. */
   #offers = false;
-  /** Ordered: entries in the order of the items, until they are delivered. */
-  readonly #order = new Fifo<Entry<R>>();
-  /** Unordered: those in flight. */
-  readonly #anyOrder = new Set<Entry<R>>();
+  /** Entries in the order of the items: until they are delivered, or, unordered, as long as they are in flight. */
+  readonly #entries = new EntryList<R>();
   /** Takes in the results, once somebody wants all of them together. */
   #collector: Collector<Out, unknown> | undefined;
   /** How the stream ends when all that is in flight is delivered. Once it is set, nothing more is read. */
@@ -212,6 +210,11 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out>, WaitingItem
 
   /** Reads and submits as far as the window, the input and the executor's queue let it (rule 1). */
   pump(): void {
+    // where items of a list wait, nothing of the user's is called, and nothing submitted
+    if (this.#input.array && !this.#holds && !this.#limits.isOver && this.#mayOffer()) {
+      this.#waitAll(this.#input.array);
+      return this.#lanes!.added();
+    }
     // the input, and what is submitted, belong to the context of the call of `map`
     this.#input.context.runInAsyncScope(this.#pump, this);
   }
@@ -221,7 +224,7 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out>, WaitingItem
     if (this.#pumping) return;
     this.#pumping = true;
     this.#isFirst = true;
-    this.#offers = this.#end === undefined && this.#lanes?.offer(this) === true;
+    this.#mayOffer();
     try {
       while (!this.#end && !this.#awaitsItem) {
         if (this.#holds) {
@@ -284,8 +287,14 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out>, WaitingItem
 
   /** Submits the held item; false while the executor's queue is full (rule 5). */
   #send(item: T, index: number): boolean {
+    if (this.#offers) {
+      this.#letGo();
+      if (this.#isFirst) this.#readAt = this.#lanes!.now();
+      this.#isFirst = false;
+      this.#wait(item, this.#readAt);
+      return true;
+    }
     const entry = new Entry<R>(index, this);
-    if (this.#offers) return this.#wait(entry, item);
     let begun: Begun<R> | Future<R>;
     try {
       begun = this.#begin(item, index, entry, this.#isFirst, !this.#input.isForeign);
@@ -311,26 +320,37 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out>, WaitingItem
   #enter(entry: Entry<R>): void {
     entry.inFlight = true;
     this.#inFlight += 1;
-    if (this.#options.ordered) this.#order.push(entry);
-    else this.#anyOrder.add(entry);
+    this.#entries.push(entry);
   }
 
   // ---- items that wait for a place (rule 7) ----
 
-  #wait(entry: Entry<R>, item: T): true {
-    this.#letGo();
-    if (this.#isFirst) this.#readAt = this.#lanes!.now();
-    this.#isFirst = false;
-    entry.item = item;
-    entry.readAt = this.#readAt;
-    this.#waiting.push(entry);
+  #mayOffer(): boolean {
+    this.#offers = this.#lanes !== undefined && this.#end === undefined && this.#lanes.offer(this);
+    return this.#offers;
+  }
+
+  /** Reads what may be read of a list. */
+  #waitAll(array: readonly T[]): void {
+    const end = Math.min(array.length, this.#taken + this.#options.buffersize);
+    if (end > this.#read) {
+      const now = this.#lanes!.now();
+      while (this.#read < end) this.#wait(array[this.#read++] as T, now);
+    }
+    if (end === array.length) this.#endAfterRead({ failed: false });
+  }
+
+  /** The item that was read last waits. */
+  #wait(item: T, now: number): void {
+    const entry = new Entry<R>(this.#read - 1, this, item, now);
+    this.#firstWaiting ??= entry;
+    this.#waiting += 1;
     this.#unsettled.added();
     this.#enter(entry);
-    return true;
   }
 
   get waiting(): number {
-    return this.#waiting.size;
+    return this.#waiting;
   }
 
   get callsBack(): boolean {
@@ -338,17 +358,21 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out>, WaitingItem
   }
 
   next(): Entry<R> {
-    return this.#waiting.shift()!;
+    const entry = this.#firstWaiting!;
+    this.#firstWaiting = entry.next;
+    this.#waiting -= 1;
+    return entry;
   }
 
   submitWaiting(): void {
     this.#offers = false;
-    if (this.#waiting.size > 0) this.#input.context.runInAsyncScope(this.#submitWaiting, this);
+    if (this.#waiting > 0) this.#input.context.runInAsyncScope(this.#submitWaiting, this);
   }
 
   #submitWaiting(): void {
     let isFirst = true;
-    for (let entry = this.#waiting.shift(); entry; entry = this.#waiting.shift()) {
+    while (this.#waiting > 0) {
+      const entry = this.next();
       const item = entry.takeItem() as T;
       entry.begun = this.#begin(item, entry.index, entry, isFirst, !this.#input.isForeign);
       isFirst = false;
@@ -365,6 +389,7 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out>, WaitingItem
       return;
     }
     this.#leave(entry);
+    if (!this.#options.ordered) this.#entries.remove(entry);
     const { failed } = entry;
     this.#progress.settled(failed);
     if (failed) {
@@ -389,7 +414,6 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out>, WaitingItem
   #leave(entry: Entry<R>): void {
     entry.inFlight = false;
     this.#inFlight -= 1;
-    if (!this.#options.ordered) this.#anyOrder.delete(entry);
   }
 
   #outputOf(entry: Entry<R>): Out {
@@ -419,8 +443,8 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out>, WaitingItem
 
   /** Delivers what is next in order, and then the end. */
   #flush(): void {
-    for (let head = this.#order.peek(); head && !head.inFlight; head = this.#order.peek()) {
-      this.#order.shift();
+    for (let head = this.#entries.first; head && !head.inFlight; head = this.#entries.first) {
+      this.#entries.remove(head);
       this.#deliver(this.#outputOf(head));
     }
     if (this.#end && this.#inFlight === 0) {
@@ -441,7 +465,7 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out>, WaitingItem
   /** Rule 2: this one's failure ends the stream at its position; unordered, that is now. */
   #endAt(entry: Entry<R>, error: unknown): void {
     this.submitWaiting();
-    const behind = this.#order.cut((other) => other.index >= entry.index);
+    const behind = this.#entries.cutFrom(this.#options.ordered ? entry : this.#entries.first);
     this.#stopReading({ failed: true, error });
     this.#drop(behind, error);
   }
@@ -450,7 +474,8 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out>, WaitingItem
   #expire(): void {
     const error = this.#progress.timeoutError(this.#read);
     this.submitWaiting();
-    const late = this.#order.cut((entry) => entry.inFlight);
+    // what is there and can be delivered has been
+    const late = this.#entries.cutFrom(this.#entries.first);
     this.#stopReading({ failed: true, error });
     this.#drop(late, error);
     this.#flush();
@@ -459,8 +484,7 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out>, WaitingItem
   /** Rule 3: the results are not wanted any more. */
   endFromOutside(end: End, reason: unknown): void {
     this.submitWaiting();
-    const dropped = [...this.#order];
-    this.#order.clear();
+    const dropped = this.#entries.cutFrom(this.#entries.first);
     this.outlet.close(end);
     for (const future of this.#unclaimed) observe(future);
     this.#unclaimed.clear();
@@ -476,9 +500,9 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out>, WaitingItem
     this.#input.closeQuietly();
   }
 
-  /** Rule 4: tasks whose results are not wanted any more. @param ordered - of an ordered stream; else all that run. */
-  #drop(ordered: readonly Entry<R>[], reason: unknown): void {
-    const dropped = [...ordered, ...this.#anyOrder].filter((entry) => entry.inFlight);
+  /** Rule 4: tasks whose results are not wanted any more. */
+  #drop(entries: readonly Entry<R>[], reason: unknown): void {
+    const dropped = entries.filter((entry) => entry.inFlight);
     for (const entry of dropped) this.#leave(entry);
     for (const { future } of dropped) future.cancel(reason);
     for (const { future } of dropped) future.abort(reason);

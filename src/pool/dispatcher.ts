@@ -107,23 +107,19 @@ export class Dispatcher {
   }
 
   /** Rule 25: whether items of a map may wait with it. */
-  offer(runner: ItemRunner): boolean {
-    if (this.#offered) return this.#offered === runner;
-    if (this.#parts.queue.size > 0 || isWatched()) return false;
-    if (!this.#parts.fleet.lone) this.startFirst();
-    if (this.#parts.fleet.lone?.state !== "ready") return false;
-    this.#offered = runner;
-    return true;
-  }
-
-  isOffered(runner: ItemRunner): boolean {
+  offer(runner: ItemRunner): void {
     // whoever watches tasks is told of them as they are submitted
-    if (isWatched()) this.queueOffered();
-    return this.#offered === runner;
+    const isWatched = channels.taskSubmit.hasSubscribers || channels.taskStart.hasSubscribers;
+    if (this.#offered || this.#parts.queue.size > 0 || isWatched) return;
+    if (!this.#parts.fleet.lone) this.startFirst();
+    if (this.#parts.fleet.lone?.state !== "ready") return;
+    this.#offered = runner;
+    runner.isOffered = true;
   }
 
   /** None of these waits any more. */
   withdraw(runner: ItemRunner): void {
+    runner.isOffered = false;
     if (this.#offered === runner) this.#offered = undefined;
   }
 
@@ -131,7 +127,7 @@ export class Dispatcher {
   queueOffered(): void {
     const offered = this.#offered;
     if (!offered) return;
-    this.#offered = undefined;
+    this.withdraw(offered);
     offered.submitAll();
   }
 
@@ -383,11 +379,6 @@ export class Dispatcher {
     if (task.madeFuture) requeueFuture(task.madeFuture);
     this.enqueue(task, true);
   }
-}
-
-/** Whether somebody is told of tasks as they are submitted and begin. */
-function isWatched(): boolean {
-  return channels.taskSubmit.hasSubscribers || channels.taskStart.hasSubscribers;
 }
 
 /** Whether the caller of a map wants such tasks to run one after the other. */

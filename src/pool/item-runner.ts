@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { performance } from "node:perf_hooks";
 import { captureContext } from "../async-context.js";
 import { type Clock, systemClock } from "../clock.js";
 import { channels } from "../events.js";
@@ -23,24 +24,26 @@ export interface RunnerParts {
   readonly clock: Clock;
   /** Number for a task that begins now. */
   nextId(): number;
-  /** Whether items may wait with their map. */
-  offer(runner: ItemRunner): boolean;
-  /** Whether they still may. */
-  isOffered(runner: ItemRunner): boolean;
+  /** Whether items may wait with their map: says so to the runner, and later that they may no more. */
+  offer(runner: ItemRunner): void;
   /** None of them waits any more. */
   withdraw(runner: ItemRunner): void;
+  /** Others are told of tasks: items have to be submitted. */
+  submitOffered(): void;
   /** Some wait: places that are free are for them. */
   plan(): void;
-  /** A task has begun: somebody may wait for room in the queue. */
-  begun(slot: WorkerSlot): void;
-  /** An attempt has ended in any other way than well. */
+  /** There is an unsettled task, as there was none. */
+  first(): void;
+  /** An attempt has ended, not well or not unseen. */
   finished(slot: WorkerSlot, task: Task, ok: boolean, value: unknown, ran: number, waited: boolean): void;
-  /** The place of a task is free. */
+  /** A place is free. */
   left(slot: WorkerSlot): void;
 }
 
 /** Begins the items of one map. */
 export class ItemRunner implements ItemLanes {
+  /** Whether items wait with their map. */
+  isOffered = false;
   readonly #kind: TaskKind;
   readonly #context: unknown;
   readonly #origin: Origin;
@@ -75,7 +78,8 @@ export class ItemRunner implements ItemLanes {
 
   offer(items: WaitingItems): boolean {
     this.#items = items;
-    return this.#parts.offer(this);
+    if (!this.isOffered) this.#parts.offer(this);
+    return this.isOffered;
   }
 
   added(): void {
@@ -94,28 +98,28 @@ export class ItemRunner implements ItemLanes {
   beginAll(slot: WorkerSlot, lanes: number): void {
     this.#slot = slot;
     this.#lanes = lanes;
-    this.#scope.runInAsyncScope(this.#beginAll, this);
+    // there may be many calls for which there is none
+    if (slot.lanes < lanes && this.#hasNext) this.#scope.runInAsyncScope(this.#beginAll, this);
   }
 
   #beginAll(): void {
-    while (this.#mayBegin) {
-      const place = this.#places.pop() ?? new Place(this.#back);
+    while (this.#slot.lanes < this.#lanes && this.#hasNext) {
       this.#slot.addAlone();
-      this.#goOn(place, this.#parts.clock.now());
+      this.#goOn(this.#places.pop() ?? new Place(this.#back), this.#parts.clock.now());
     }
   }
 
-  /** Whether there is a next item, and a place for it. */
-  get #mayBegin(): boolean {
-    if (this.#items!.waiting === 0) {
-      this.#parts.withdraw(this);
-      return false;
-    }
-    const slot = this.#slot;
-    return slot.lanes < this.#lanes && slot.state === "ready" && this.#parts.isOffered(this);
+  /** Whether there is an item to begin. */
+  get #hasNext(): boolean {
+    if (!this.isOffered) return false;
+    if (this.#items!.waiting === 0) this.#parts.withdraw(this);
+    // whoever watches tasks is told of them as they are submitted
+    else if (channels.taskSubmit.hasSubscribers || channels.taskStart.hasSubscribers)
+      this.#parts.submitOffered();
+    return this.isOffered && this.#slot.state === "ready";
   }
 
-  /** Begins items at a place that is taken, one after the other as long as they end at once. */
+  /** Begins items at a place, one after the other as long as they end at once. */
   #goOn(place: Place, begin: number): void {
     const { clock } = this.#parts;
     let now = begin;
@@ -137,9 +141,8 @@ export class ItemRunner implements ItemLanes {
         void value.then(place.fulfilled, place.rejected);
         return;
       }
-      this.#ended(running, ok, value, performance.now() - start, false);
-      if (!this.#mayBegin) return this.#leave(place);
-      this.#slot.addAlone();
+      const holds = this.#ended(running, ok, value, performance.now() - start, false);
+      if (!this.#mayGoOn(holds)) return this.#leave(place);
       now = clock.now();
     }
   }
@@ -154,14 +157,13 @@ export class ItemRunner implements ItemLanes {
     const running = new LocalTask(this.#context);
     running.begin(task);
     counters.submitted++;
-    ends.unsettled++;
+    if (++ends.unsettled === 1) this.#parts.first();
     counters.waitTime.record(now - readAt);
     const slot = this.#slot;
     task.phase = "sent";
     task.worker = slot;
     slot.tasks.push(task);
     slot.served++;
-    this.#parts.begun(slot);
     return running;
   }
 
@@ -171,24 +173,40 @@ export class ItemRunner implements ItemLanes {
     place.running = undefined;
     running.place = undefined;
     const now = performance.now();
-    this.#ended(running, ok, result, now - place.start, true);
-    if (!this.#mayBegin) return this.#leave(place);
-    this.#slot.addAlone();
+    const holds = this.#ended(running, ok, result, now - place.start, true);
+    if (!this.#mayGoOn(holds)) return this.#leave(place);
     const { clock } = this.#parts;
     // nothing of the user's was called meanwhile
-    const isNow = clock === systemClock && ok && !this.#items!.callsBack;
+    const isNow = holds && clock === systemClock && !this.#items!.callsBack;
     this.#goOn(place, isNow ? now : clock.now());
   };
 
-  #ended(running: LocalTask, ok: boolean, value: unknown, ran: number, waited: boolean): void {
-    if (!running.runs) return;
+  /** @returns whether the place is still taken. */
+  #ended(running: LocalTask, ok: boolean, value: unknown, ran: number, waited: boolean): boolean {
+    if (!running.runs) return false;
     const { task } = running;
+    const { counters, ends, finished } = this.#parts;
     const slot = this.#slot;
-    if (!ok || task.stopping || channels.taskEnd.hasSubscribers)
-      return this.#parts.finished(slot, task, ok, value, ran, waited);
-    this.#parts.ends.detach(task);
-    this.#parts.counters.runTime.record(ran);
-    this.#parts.ends.complete(task, value);
+    if (!ok || task.stopping || channels.taskEnd.hasSubscribers) {
+      finished(slot, task, ok, value, ran, waited);
+      return false;
+    }
+    running.end();
+    slot.tasks.remove(task);
+    counters.runTime.record(ran);
+    ends.complete(task, value);
+    return true;
+  }
+
+  /** Whether there is a next item, and a place for it, which is then taken. */
+  #mayGoOn(holds: boolean): boolean {
+    const slot = this.#slot;
+    if (slot.lanes < (holds ? this.#lanes + 1 : this.#lanes) && this.#hasNext) {
+      if (!holds) slot.addAlone();
+      return true;
+    }
+    if (holds) slot.leaveAlone();
+    return false;
   }
 
   #leave(place: Place): void {

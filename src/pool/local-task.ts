@@ -29,17 +29,20 @@ interface Rare {
  */
 export class LocalTask extends AsyncResource implements InnerTask, Carried {
   /** Set when its code begins. */
-  task!: Task;
+  declare task: Task;
   /** Where its promise comes back to, while that is awaited. */
-  place: Place | undefined = undefined;
+  declare place: Place | undefined;
   /** 0: nothing has run in it. Negative: its code has ended, or was left behind. */
-  #attempt = 0;
-  #rare: Rare | undefined = undefined;
+  declare turn: number;
+  declare rare: Rare | undefined;
 
   /** @param scope - the context of the submission, where this is not that itself. */
   constructor(context: unknown, scope?: AsyncContext) {
     super("ungil");
-    if (context !== undefined || scope) this.#rare = { context, scope, controller: undefined };
+    // not as initialisers, which a class that extends another calls one by one
+    this.place = undefined;
+    this.turn = 0;
+    this.rare = context === undefined && !scope ? undefined : { context, scope, controller: undefined };
   }
 
   get id(): number {
@@ -47,11 +50,11 @@ export class LocalTask extends AsyncResource implements InnerTask, Carried {
   }
 
   get attempt(): number {
-    return Math.abs(this.#attempt);
+    return Math.abs(this.turn);
   }
 
   get context(): unknown {
-    return this.#rare?.context;
+    return this.rare?.context;
   }
 
   get [outerTask](): CurrentTask | undefined {
@@ -63,7 +66,7 @@ export class LocalTask extends AsyncResource implements InnerTask, Carried {
   }
 
   get cancelled(): boolean {
-    return this.#rare?.controller?.signal.aborted === true;
+    return this.rare?.controller?.signal.aborted === true;
   }
 
   get executor(): Executor {
@@ -72,7 +75,7 @@ export class LocalTask extends AsyncResource implements InnerTask, Carried {
 
   /** See `Carried`. */
   get scope(): AsyncContext {
-    return this.#rare?.scope ?? this;
+    return this.rare?.scope ?? this;
   }
 
   /** See `Carried`. */
@@ -82,12 +85,12 @@ export class LocalTask extends AsyncResource implements InnerTask, Carried {
 
   /** Whether nothing has run in it. */
   get isFresh(): boolean {
-    return this.#attempt === 0;
+    return this.turn === 0;
   }
 
   /** Whether its code has begun, and is not known to have ended. */
   get runs(): boolean {
-    return this.#attempt > 0;
+    return this.turn > 0;
   }
 
   report(progress: unknown): void {
@@ -102,18 +105,18 @@ export class LocalTask extends AsyncResource implements InnerTask, Carried {
 
   begin(task: Task): void {
     this.task = task;
-    this.#attempt = task.attempt;
+    this.turn = task.attempt;
     task.carried = this;
   }
 
   end(): void {
-    if (this.#attempt > 0) this.#attempt = -this.#attempt;
+    if (this.turn > 0) this.turn = -this.turn;
   }
 
   get #controller(): AbortController {
-    this.#rare ??= { context: undefined, scope: undefined, controller: undefined };
-    this.#rare.controller ??= new AbortController();
-    return this.#rare.controller;
+    this.rare ??= { context: undefined, scope: undefined, controller: undefined };
+    this.rare.controller ??= new AbortController();
+    return this.rare.controller;
   }
 }
 
@@ -153,12 +156,13 @@ function newLocalTask(context: unknown, scope: AsyncContext): LocalTask {
 
 /** Runs the function of a task in its context. @returns its value, or a promise as the engine made it. */
 export function run(running: LocalTask): unknown {
-  const { fn, args } = running.task;
-  return running.runInAsyncScope(enterAndCall, undefined, running, fn, args);
+  // as its receiver: what is gathered and spread takes longer to pass on
+  return running.runInAsyncScope(enterAndCall, running);
 }
 
-function enterAndCall(running: LocalTask, fn: AnyFunction, args: readonly unknown[]): unknown {
-  taskStorage.enterWith(running);
+function enterAndCall(this: LocalTask): unknown {
+  taskStorage.enterWith(this);
+  const { fn, args } = this.task as { fn: AnyFunction; args: readonly unknown[] };
   // what is spread takes longer to call
   const two = args.length === 2;
   const value = args.length === 1 ? fn(args[0]) : two ? fn(args[0], args[1]) : fn(...args);

@@ -244,15 +244,13 @@ export class Scheduler implements TaskOwner {
       ends: this.#ends,
       clock: this.clock,
       nextId: () => this.#nextTask++,
-      offer: (runner) => this.#takesFrom(undefined) && this.#dispatcher.offer(runner),
-      isOffered: (runner) => this.#dispatcher.isOffered(runner),
+      offer: (runner) => {
+        if (this.#takesFrom(undefined)) this.#dispatcher.offer(runner);
+      },
       withdraw: (runner) => this.#dispatcher.withdraw(runner),
       plan: () => this.#dispatcher.plan(),
-      begun: (slot) => {
-        if (this.#ends.unsettled === 1) this.#fleet.keepAlive(true);
-        this.#fleet.busy(slot);
-        this.#tellRoom();
-      },
+      submitOffered: () => this.#dispatcher.queueOffered(),
+      first: () => this.#fleet.keepAlive(true),
       finished: (slot, task, ok, value, ran, waited) => this.#finished(slot, task, ok, value, ran, waited),
       left: (slot) => {
         this.#fleet.settle(slot);
