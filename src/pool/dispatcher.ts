@@ -11,8 +11,9 @@ import { Batch } from "./batch.js";
 import { costOf, takeBatch } from "./batching.js";
 import type { Fleet } from "./fleet.js";
 import type { Host } from "./host.js";
-import type { ItemRunner } from "./item-runner.js";
+import { ItemRunner, type LocalMap, mayWaitWithMap } from "./item-runner.js";
 import type { ResolvedExecutorOptions } from "./options.js";
+import { programEnds } from "./program-end.js";
 import { SpinLane } from "./spin-lane.js";
 import type { Counters } from "./stats.js";
 import type { StopLadder } from "./stop-ladder.js";
@@ -51,6 +52,8 @@ export interface DispatcherParts {
   burstEnds(): void;
   /** Tasks left the queue for workers. */
   sent(): void;
+  /** An attempt has ended. */
+  finished(slot: WorkerSlot, task: Task, ok: boolean, value: unknown, ran: number, waited: boolean): void;
 }
 
 export class Dispatcher {
@@ -71,6 +74,7 @@ export class Dispatcher {
   #dispatching = 0;
   /** Whose items wait with their map; nothing is in the queue then (rule 25). */
   #offered: ItemRunner | undefined;
+  #endedOffers = false;
 
   constructor(host: Host, options: ResolvedExecutorOptions, counters: Counters, parts: DispatcherParts) {
     this.#host = host;
@@ -106,8 +110,34 @@ export class Dispatcher {
     return this.#offered === undefined ? 0 : this.#offered.waiting;
   }
 
+  /** See `Scheduler.runnerOf`. */
+  runnerOf(map: LocalMap): ItemRunner | undefined {
+    if (!mayWaitWithMap(map.kind, this.#host, this.#options)) return undefined;
+    const { ends, fleet } = this.#parts;
+    return new ItemRunner(map, {
+      ends,
+      fleet,
+      counters: this.#counters,
+      clock: this.#options.clock,
+      offer: (runner) => this.#offer(runner),
+      withdraw: (runner) => this.#withdraw(runner),
+      queueOffered: () => this.#queueOffered(),
+      plan: () => this.plan(),
+      finished: (slot, task, ok, value, ran, waited) =>
+        this.#parts.finished(slot, task, ok, value, ran, waited),
+      goOn: () => this.goOn(),
+    });
+  }
+
+  /** The executor ends or breaks: all that waits has to be in the queue. */
+  endOffers(): void {
+    this.#endedOffers = true;
+    this.#queueOffered();
+  }
+
   /** Rule 25: whether items of a map may wait with it. */
-  offer(runner: ItemRunner): void {
+  #offer(runner: ItemRunner): void {
+    if (this.#endedOffers || programEnds()) return;
     // whoever watches tasks is told of them as they are submitted
     const isWatched = channels.taskSubmit.hasSubscribers || channels.taskStart.hasSubscribers;
     if (this.#offered || this.#parts.queue.size > 0 || isWatched) return;
@@ -118,22 +148,22 @@ export class Dispatcher {
   }
 
   /** None of these waits any more. */
-  withdraw(runner: ItemRunner): void {
+  #withdraw(runner: ItemRunner): void {
     runner.isOffered = false;
     if (this.#offered === runner) this.#offered = undefined;
   }
 
   /** Items that wait with their map go into the queue. */
-  queueOffered(): void {
+  #queueOffered(): void {
     const offered = this.#offered;
     if (!offered) return;
-    this.withdraw(offered);
+    this.#withdraw(offered);
     offered.submitAll();
   }
 
   /** A task enters the queue. */
   enqueue(task: Task, front = false): void {
-    this.queueOffered();
+    this.#queueOffered();
     task.phase = "queued";
     this.#parts.queue.add(task, front);
     const { size } = this.#parts.queue;
@@ -290,7 +320,7 @@ export class Dispatcher {
   #beginOffered(runner: ItemRunner): void {
     const { lone } = this.#parts.fleet;
     if (lone?.state === "ready") return runner.beginAll(lone, this.#options.tasksPerWorker);
-    this.queueOffered();
+    this.#queueOffered();
     this.plan();
   }
 

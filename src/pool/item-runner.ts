@@ -9,7 +9,11 @@ import { captureContext } from "../async-context.js";
 import { type Clock, systemClock } from "../clock.js";
 import { channels } from "../events.js";
 import type { ItemLanes, WaitingItems } from "../futures/item-lanes.js";
+import type { Fleet } from "./fleet.js";
+import type { Host } from "./host.js";
+import { isLimited } from "./limited-queue.js";
 import { isPromise, LocalTask, Place, run } from "./local-task.js";
+import type { ResolvedExecutorOptions } from "./options.js";
 import type { Origin } from "./origin.js";
 import type { Counters } from "./stats.js";
 import { Task } from "./task.js";
@@ -17,39 +21,57 @@ import type { TaskEnds } from "./task-ends.js";
 import type { TaskKind } from "./task-kind.js";
 import type { WorkerSlot } from "./worker-slot.js";
 
+/** A map on this thread. */
+export interface LocalMap {
+  readonly kind: TaskKind;
+  /** What `currentTask().context` answers. */
+  readonly context: unknown;
+  readonly origin: Origin;
+  /** What keeps the executor, which is not dropped while a map on it goes on. */
+  readonly keeper: object;
+}
+
 /** What the runner works with. */
 export interface RunnerParts {
   readonly counters: Counters;
   readonly ends: TaskEnds;
+  readonly fleet: Fleet;
   readonly clock: Clock;
-  /** Number for a task that begins now. */
-  nextId(): number;
   /** Whether items may wait with their map: says so to the runner, and later that they may no more. */
   offer(runner: ItemRunner): void;
   /** None of them waits any more. */
   withdraw(runner: ItemRunner): void;
   /** Others are told of tasks: items have to be submitted. */
-  submitOffered(): void;
+  queueOffered(): void;
   /** Some wait: places that are free are for them. */
   plan(): void;
-  /** There is an unsettled task, as there was none. */
-  first(): void;
   /** An attempt has ended, not well or not unseen. */
   finished(slot: WorkerSlot, task: Task, ok: boolean, value: unknown, ran: number, waited: boolean): void;
   /** A place is free. */
-  left(slot: WorkerSlot): void;
+  goOn(): void;
+}
+
+/** Whether nothing about the items of a map has to be timed, counted or placed, so that they may wait with it. */
+export function mayWaitWithMap(
+  { options, group }: TaskKind,
+  host: Host,
+  limits: ResolvedExecutorOptions,
+): boolean {
+  const { POSITIVE_INFINITY: never } = Number;
+  const { maxQueue, maxTasksPerWorker, maxWorkers } = limits;
+  if (host.isolated || host.immediate || maxWorkers > 1 || isLimited(limits)) return false;
+  if (maxQueue !== never || maxTasksPerWorker !== never) return false;
+  // the caller wants them to run one after the other
+  if (group && group.chunksize !== "auto" && group.chunksize > 1) return false;
+  return options.timeout === never && options.deadline === never && options.attempts === 1;
 }
 
 /** Begins the items of one map. */
 export class ItemRunner implements ItemLanes {
   /** Whether items wait with their map. */
   isOffered = false;
-  readonly #kind: TaskKind;
-  readonly #context: unknown;
-  readonly #origin: Origin;
+  readonly #map: LocalMap;
   readonly #parts: RunnerParts;
-  /** An executor is not dropped while a map on it goes on. */
-  readonly keeper: object;
   /** Where `map` was called. */
   readonly #scope = captureContext();
   /** Those that are free. */
@@ -58,12 +80,8 @@ export class ItemRunner implements ItemLanes {
   #slot!: WorkerSlot;
   #lanes = 0;
 
-  /** @param context - what `currentTask().context` answers. */
-  constructor(kind: TaskKind, context: unknown, origin: Origin, keeper: object, parts: RunnerParts) {
-    this.#kind = kind;
-    this.#context = context;
-    this.#origin = origin;
-    this.keeper = keeper;
+  constructor(map: LocalMap, parts: RunnerParts) {
+    this.#map = map;
     this.#parts = parts;
   }
 
@@ -115,7 +133,7 @@ export class ItemRunner implements ItemLanes {
     if (this.#items!.waiting === 0) this.#parts.withdraw(this);
     // whoever watches tasks is told of them as they are submitted
     else if (channels.taskSubmit.hasSubscribers || channels.taskStart.hasSubscribers)
-      this.#parts.submitOffered();
+      this.#parts.queueOffered();
     return this.isOffered && this.#slot.state === "ready";
   }
 
@@ -148,16 +166,16 @@ export class ItemRunner implements ItemLanes {
   }
 
   #begin(now: number): LocalTask {
-    const { counters, ends } = this.#parts;
+    const { counters, ends, fleet } = this.#parts;
+    const { kind, origin, context } = this.#map;
     const entry = this.#items!.next();
     const { index, readAt } = entry;
     const args = [entry.takeItem(), index];
-    const task = new Task(this.#parts.nextId(), this.#kind, args, this.#origin, readAt, entry);
+    const task = new Task(++counters.submitted, kind, args, origin, readAt, entry);
     entry.begun = task;
-    const running = new LocalTask(this.#context);
+    const running = new LocalTask(context);
     running.begin(task);
-    counters.submitted++;
-    if (++ends.unsettled === 1) this.#parts.first();
+    if (++ends.unsettled === 1) fleet.keepAlive(true);
     counters.waitTime.record(now - readAt);
     const slot = this.#slot;
     task.phase = "sent";
@@ -185,10 +203,10 @@ export class ItemRunner implements ItemLanes {
   #ended(running: LocalTask, ok: boolean, value: unknown, ran: number, waited: boolean): boolean {
     if (!running.runs) return false;
     const { task } = running;
-    const { counters, ends, finished } = this.#parts;
+    const { counters, ends } = this.#parts;
     const slot = this.#slot;
     if (!ok || task.stopping || channels.taskEnd.hasSubscribers) {
-      finished(slot, task, ok, value, ran, waited);
+      this.#parts.finished(slot, task, ok, value, ran, waited);
       return false;
     }
     running.end();
@@ -211,6 +229,7 @@ export class ItemRunner implements ItemLanes {
 
   #leave(place: Place): void {
     this.#places.push(place);
-    this.#parts.left(this.#slot);
+    this.#parts.fleet.settle(this.#slot);
+    this.#parts.goOn();
   }
 }

@@ -169,7 +169,7 @@ class SchedulerCore implements ExecutorCore {
       return scheduler.submit(kind, args, origin, now, carried, parent, within, false, settled);
     };
     // those of a task go before others
-    return { begin, lanes: within ? undefined : scheduler.runnerOf(kind, context, origin, this) };
+    return { begin, lanes: within ? undefined : scheduler.runnerOf({ kind, context, origin, keeper: this }) };
   }
 
   prepareChunks(

@@ -17,7 +17,7 @@ import { type Deferred, deferred } from "./deferred.js";
 import { Dispatcher } from "./dispatcher.js";
 import { Fleet } from "./fleet.js";
 import type { Host, NestedSubmission, Prepared, WorkerExit } from "./host.js";
-import { ItemRunner, type RunnerParts } from "./item-runner.js";
+import type { ItemRunner, LocalMap } from "./item-runner.js";
 import { isLimited, queueFor } from "./limited-queue.js";
 import type { PoolSize, ResolvedExecutorOptions, ResolvedTaskOptions } from "./options.js";
 import { applySize, plainTaskOptions, resolveTaskOptions } from "./options.js";
@@ -59,7 +59,6 @@ export class Scheduler implements TaskOwner {
   #terminated = false;
   /** Set when all that waits was cancelled: so is what is left of what has begun. */
   #cancelsWaiting: { readonly reason: unknown } | undefined;
-  #nextTask = 1;
   /** Of the last submission of a burst; what is not in use is not kept. */
   #lastKind: TaskKind | undefined;
   #closed: Deferred | undefined;
@@ -116,6 +115,7 @@ export class Scheduler implements TaskOwner {
         this.#lastKind = undefined;
       },
       sent: () => this.#tellRoom(),
+      finished: (slot, task, ok, value, ran, waited) => this.#finished(slot, task, ok, value, ran, waited),
     });
     this.#fleet.startMinimum();
     watchProgramEnd();
@@ -198,14 +198,13 @@ export class Scheduler implements TaskOwner {
     if (!isTaken) this.assertOpen();
     // what goes on was given its place when it was submitted
     if (!goesOn && this.options.maxQueue !== Number.POSITIVE_INFINITY) this.#assertRoom(waiting);
-    const task = new Task(this.#nextTask++, kind, args, origin, now, settled);
+    const task = new Task(++this.counters.submitted, kind, args, origin, now, settled);
     if (waiting) {
       task.parent = waiting;
       task.depth = waiting.depth + 1;
     }
     if (context) task.context = context;
     if (carried) task.carried = carried;
-    this.counters.submitted++;
     this.#room?.taken();
     if (++this.#ends.unsettled === 1) this.#fleet.keepAlive(true);
     if (channels.taskSubmit.hasSubscribers) channels.taskSubmit.publish(this.#ends.event(task));
@@ -220,43 +219,9 @@ export class Scheduler implements TaskOwner {
     return task;
   }
 
-  /**
-   * Who begins the items of a map as places become free.
-   * @param context - what `currentTask().context` answers.
-   * @param keeper - what keeps the executor.
-   * @returns undefined where each has to be submitted: something about them has to be timed, counted or placed.
-   */
-  runnerOf(kind: TaskKind, context: unknown, origin: Origin, keeper: object): ItemRunner | undefined {
-    const { maxQueue, maxTasksPerWorker, maxWorkers } = this.options;
-    const { timeout, deadline, attempts } = kind.options;
-    if (this.host.isolated || this.host.immediate || isLimited(this.options) || maxWorkers > 1)
-      return undefined;
-    if (kind.group && kind.group.chunksize !== "auto" && kind.group.chunksize > 1) return undefined;
-    const isTimed = timeout !== Number.POSITIVE_INFINITY || deadline !== Number.POSITIVE_INFINITY;
-    const isCounted = maxQueue !== Number.POSITIVE_INFINITY || maxTasksPerWorker !== Number.POSITIVE_INFINITY;
-    if (isTimed || isCounted || attempts > 1) return undefined;
-    return new ItemRunner(kind, context, origin, keeper, this.#runnerParts());
-  }
-
-  #runnerParts(): RunnerParts {
-    return {
-      counters: this.counters,
-      ends: this.#ends,
-      clock: this.clock,
-      nextId: () => this.#nextTask++,
-      offer: (runner) => {
-        if (this.#takesFrom(undefined)) this.#dispatcher.offer(runner);
-      },
-      withdraw: (runner) => this.#dispatcher.withdraw(runner),
-      plan: () => this.#dispatcher.plan(),
-      submitOffered: () => this.#dispatcher.queueOffered(),
-      first: () => this.#fleet.keepAlive(true),
-      finished: (slot, task, ok, value, ran, waited) => this.#finished(slot, task, ok, value, ran, waited),
-      left: (slot) => {
-        this.#fleet.settle(slot);
-        this.#dispatcher.goOn();
-      },
-    };
+  /** Who begins the items of a map as places become free; undefined where each has to be submitted. */
+  runnerOf(map: LocalMap): ItemRunner | undefined {
+    return this.#dispatcher.runnerOf(map);
   }
 
   /** See `TaskOwner`. */
@@ -338,7 +303,7 @@ export class Scheduler implements TaskOwner {
 
   /** See `Executor.shutdown`. */
   shutdown(options: ShutdownOptions): Promise<void> {
-    this.#dispatcher.queueOffered();
+    this.#dispatcher.endOffers();
     if (this.#state === "running") this.#state = "shutting-down";
     this.#closeRoom();
     if (options.cancelFutures) this.#cancelWaiting(undefined);
@@ -352,7 +317,7 @@ export class Scheduler implements TaskOwner {
 
   /** See `Executor.terminate`. */
   terminate(): Promise<void> {
-    this.#dispatcher.queueOffered();
+    this.#dispatcher.endOffers();
     if (this.#state === "running") this.#state = "shutting-down";
     this.#terminated = true;
     this.#closeRoom();
@@ -476,7 +441,7 @@ export class Scheduler implements TaskOwner {
   /** The executor can't go on: what waits fails now; what runs finishes, or is ended where `all` says so. */
   #break(error: BrokenExecutorError, all: boolean): void {
     if (this.#brokenBy) return;
-    this.#dispatcher.queueOffered();
+    this.#dispatcher.endOffers();
     this.#brokenBy = error;
     this.#state = "broken";
     this.#closeRoom();

@@ -118,7 +118,7 @@ test("a shutdown lets those that wait be done, or cancels them, and a terminatio
     });
     await turn();
     const ended = end(executor);
-    const results = await stream.then((all) => all.map(({ status }) => status)).catch((error) => error);
+    const results = await Promise.resolve(stream).catch((error: Error) => error);
     await ended;
     const { submitted, completed, cancelled, failed, queued } = executor.stats();
     return [
@@ -168,7 +168,7 @@ test("what ends a map cancels those that wait, which never begin", async () => {
         { buffersize: 6, ordered, signal: controller.signal, timeout: 50 },
       );
       const ended = assert.rejects(
-        stream.then((all) => all),
+        Promise.resolve(stream),
         name === "failure" ? RangeError : name === "timeout" ? TimeoutError : CancelledError,
       );
       await turn();
