@@ -29,20 +29,17 @@ interface Rare {
  */
 export class LocalTask extends AsyncResource implements InnerTask, Carried {
   /** Set when its code begins. */
-  declare task: Task;
+  task!: Task;
   /** Where its promise comes back to, while that is awaited. */
-  declare place: Place | undefined;
+  place: Place | undefined = undefined;
   /** 0: nothing has run in it. Negative: its code has ended, or was left behind. */
-  declare turn: number;
-  declare rare: Rare | undefined;
+  #attempt = 0;
+  #rare: Rare | undefined = undefined;
 
   /** @param scope - the context of the submission, where this is not that itself. */
   constructor(context: unknown, scope?: AsyncContext) {
     super("ungil");
-    // not as initialisers, which a class that extends another calls one by one
-    this.place = undefined;
-    this.turn = 0;
-    this.rare = context === undefined && !scope ? undefined : { context, scope, controller: undefined };
+    if (context !== undefined || scope) this.#rare = { context, scope, controller: undefined };
   }
 
   get id(): number {
@@ -50,11 +47,11 @@ export class LocalTask extends AsyncResource implements InnerTask, Carried {
   }
 
   get attempt(): number {
-    return Math.abs(this.turn);
+    return Math.abs(this.#attempt);
   }
 
   get context(): unknown {
-    return this.rare?.context;
+    return this.#rare?.context;
   }
 
   get [outerTask](): CurrentTask | undefined {
@@ -66,7 +63,7 @@ export class LocalTask extends AsyncResource implements InnerTask, Carried {
   }
 
   get cancelled(): boolean {
-    return this.rare?.controller?.signal.aborted === true;
+    return this.#rare?.controller?.signal.aborted === true;
   }
 
   get executor(): Executor {
@@ -75,7 +72,7 @@ export class LocalTask extends AsyncResource implements InnerTask, Carried {
 
   /** See `Carried`. */
   get scope(): AsyncContext {
-    return this.rare?.scope ?? this;
+    return this.#rare?.scope ?? this;
   }
 
   /** See `Carried`. */
@@ -85,12 +82,12 @@ export class LocalTask extends AsyncResource implements InnerTask, Carried {
 
   /** Whether nothing has run in it. */
   get isFresh(): boolean {
-    return this.turn === 0;
+    return this.#attempt === 0;
   }
 
   /** Whether its code has begun, and is not known to have ended. */
   get runs(): boolean {
-    return this.turn > 0;
+    return this.#attempt > 0;
   }
 
   report(progress: unknown): void {
@@ -105,18 +102,18 @@ export class LocalTask extends AsyncResource implements InnerTask, Carried {
 
   begin(task: Task): void {
     this.task = task;
-    this.turn = task.attempt;
+    this.#attempt = task.attempt;
     task.carried = this;
   }
 
   end(): void {
-    if (this.turn > 0) this.turn = -this.turn;
+    if (this.#attempt > 0) this.#attempt = -this.#attempt;
   }
 
   get #controller(): AbortController {
-    this.rare ??= { context: undefined, scope: undefined, controller: undefined };
-    this.rare.controller ??= new AbortController();
-    return this.rare.controller;
+    this.#rare ??= { context: undefined, scope: undefined, controller: undefined };
+    this.#rare.controller ??= new AbortController();
+    return this.#rare.controller;
   }
 }
 
