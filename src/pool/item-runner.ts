@@ -102,9 +102,11 @@ export class ItemRunner implements ItemLanes {
 
   added(): void {
     const { waiting } = this;
+    // a map that nobody takes results of is not kept
+    if (waiting === 0) return this.#parts.withdraw(this);
     const { counters } = this.#parts;
     if (waiting > counters.peakQueued) counters.peakQueued = waiting;
-    if (waiting > 0) this.#parts.plan();
+    this.#parts.plan();
   }
 
   /** They go into the queue: others wait, too. */

@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { test } from "node:test";
 import { AsyncExecutor, CancelledError, currentTask, ShutdownError, TimeoutError } from "ungil";
-import { manualClock } from "ungil/testing";
+import { manualClock, until } from "ungil/testing";
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
@@ -258,4 +258,36 @@ test("items that end at once need no room on the stack", async () => {
   await using executor = new AsyncExecutor({ maxWorkers: 1 });
   const results = await executor.map((item: number) => item, numbers(50_000), { buffersize: 50_000 });
   assert.equal(results.length, 50_000);
+});
+
+test("a map whose results nobody takes is not kept by its executor", async () => {
+  await using executor = new AsyncExecutor({ maxWorkers: 2 });
+  const result = (() => {
+    const value = { name: "result" };
+    executor.map(async () => value, numbers(3));
+    return new WeakRef(value);
+  })();
+  await until(() => executor.stats().completed === 3, "the items are done");
+  await turn();
+  const isGone = (): boolean => {
+    globalThis.gc?.();
+    return result.deref() === undefined;
+  };
+  await until(isGone, "the result is collected", 5_000);
+});
+
+test("so is one that waits for its results to be taken", async () => {
+  await using executor = new AsyncExecutor({ maxWorkers: 2 });
+  const result = (() => {
+    const value = { name: "result" };
+    executor.map(async () => value, numbers(9), { buffersize: 3 });
+    return new WeakRef(value);
+  })();
+  await until(() => executor.stats().completed === 3, "what is read ahead is done");
+  await turn();
+  const isGone = (): boolean => {
+    globalThis.gc?.();
+    return result.deref() === undefined;
+  };
+  await until(isGone, "the result is collected", 5_000);
 });
