@@ -20,12 +20,14 @@
  *    that there is some. Only where the first submission finds it full, `map` throws what that threw.
  * 6. Failures count as observed from the moment on that somebody consumes the stream; those of a stream that
  *    nobody consumes are reported like those of any future.
+ * 7. Where an executor begins items as places become free (`ItemLanes`), those that were read wait with the map, in their
+ *    order, as long as nobody else waits for a place. They count as submitted. When somebody does, and before anything
+ *    is dropped, they are submitted.
  *
  * @module
  */
 import type { Clock } from "../clock.js";
 import { QueueFullError } from "../errors.js";
-import { Fifo } from "../fifo.js";
 import type { Collector } from "./collector.js";
 import {
   cancelledBy,
@@ -37,6 +39,7 @@ import {
   type WaitOptions,
   whenSettled,
 } from "./future.js";
+import type { ItemLanes, WaitingItems } from "./item-lanes.js";
 import { Later } from "./later.js";
 import { MapInput } from "./map-input.js";
 import type { CheckedMapOptions } from "./map-options.js";
@@ -44,6 +47,7 @@ import { type End, Outlet } from "./outlet.js";
 import { ProgressTeller } from "./progress-teller.js";
 import { RoomWait } from "./room-wait.js";
 import type { StreamProducer } from "./stream-consumer.js";
+import { type Begun, Entry, EntryList } from "./stream-entry.js";
 import { StreamLimits } from "./stream-limits.js";
 import { UnsettledCount } from "./unsettled-count.js";
 
@@ -68,11 +72,6 @@ export interface TaskStreamSource<T, R> {
   readonly clock?: Clock | undefined;
 }
 
-/** A submitted item: its future, which may be made only when somebody asks for it. */
-export interface Begun<R> {
-  readonly future: Future<R>;
-}
-
 /** The same as a `TaskStreamSource`, where items need no futures. */
 export interface BegunSource<T, R> extends Omit<TaskStreamSource<T, R>, "submit"> {
   /**
@@ -88,45 +87,15 @@ export interface BegunSource<T, R> extends Omit<TaskStreamSource<T, R>, "submit"
     isFirst: boolean,
     isUntouched: boolean,
   ) => Begun<R> | Future<R>;
+  /** Where items may be begun as places become free; undefined where each has to be submitted. */
+  readonly lanes?: ItemLanes | undefined;
 }
 
-/** A submitted item whose result is not delivered yet. It is told how it ended. */
-class Entry<R> implements Settled {
-  readonly index: number;
-  readonly #engine: { settled(entry: Entry<R>): void };
-  begun: Begun<R> | Future<R> | undefined = undefined;
-  /** Whether its future is not settled and its result is wanted. */
-  inFlight = false;
-  failed = false;
-  /** The value, or the error. */
-  result: unknown = undefined;
-
-  constructor(index: number, engine: { settled(entry: Entry<R>): void }) {
-    this.index = index;
-    this.#engine = engine;
-  }
-
-  get future(): Future<R> {
-    const begun = this.begun!;
-    return begun instanceof Future ? begun : begun.future;
-  }
-
-  resolve(value: unknown): void {
-    this.result = value;
-    this.#engine.settled(this);
-  }
-
-  reject(error: unknown): void {
-    this.failed = true;
-    this.result = error;
-    this.#engine.settled(this);
-  }
-}
-
-export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
+export class StreamEngine<T, R, Out> implements StreamProducer<Out>, WaitingItems {
   readonly outlet: Outlet<Out>;
   readonly #input: MapInput<T>;
   readonly #begin: BegunSource<T, R>["begin"];
+  readonly #lanes: ItemLanes | undefined;
   readonly #toOutput: (outcome: Outcome<R>) => Out;
   readonly #options: CheckedMapOptions;
   readonly #limits: StreamLimits;
@@ -135,10 +104,13 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
 
   /** Number of entries in flight. */
   #inFlight = 0;
-  /** Ordered: entries in the order of the items, until they are delivered. */
-  readonly #order = new Fifo<Entry<R>>();
-  /** Unordered: those in flight. */
-  readonly #anyOrder = new Set<Entry<R>>();
+  /** The first of them that was not submitted and is begun when a place becomes free, and how many there are (rule 7). */
+  #firstWaiting: Entry<R> | undefined;
+  #waiting = 0;
+  /** Whether what is read now waits there. */
+  #offers = false;
+  /** Entries in the order of the items: until they are delivered, or, unordered, as long as they are in flight. */
+  readonly #entries = new EntryList<R>();
   /** Takes in the results, once somebody wants all of them together. */
   #collector: Collector<Out, unknown> | undefined;
   /** How the stream ends when all that is in flight is delivered. Once it is set, nothing more is read. */
@@ -152,6 +124,8 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
   #pumping = false;
   /** Whether time may have passed since the last submission. */
   #isFirst = true;
+  /** When the last item was read that waits. */
+  #readAt = 0;
   /** Not at once: the executor that settles a future may not have made room for the next task yet. */
   readonly #pumpLater = new Later(() => this.pump());
 
@@ -167,9 +141,10 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
   readonly #unsettled = new UnsettledCount();
 
   constructor(source: BegunSource<T, R>, toOutput: (outcome: Outcome<R>) => Out) {
-    const { items, begin, ready, options, clock } = source;
+    const { items, begin, lanes, ready, options, clock } = source;
     this.#input = new MapInput(items);
     this.#begin = begin;
+    this.#lanes = lanes;
     this.#toOutput = toOutput;
     this.#options = options;
     this.#progress = new ProgressTeller(options, this.#input.length);
@@ -235,6 +210,11 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
 
   /** Reads and submits as far as the window, the input and the executor's queue let it (rule 1). */
   pump(): void {
+    // where items of a list wait, nothing of the user's is called, and nothing submitted
+    if (this.#input.array && !this.#holds && !this.#limits.isOver && this.#mayOffer()) {
+      this.#waitAll(this.#input.array);
+      return this.#lanes!.added();
+    }
     // the input, and what is submitted, belong to the context of the call of `map`
     this.#input.context.runInAsyncScope(this.#pump, this);
   }
@@ -244,6 +224,7 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
     if (this.#pumping) return;
     this.#pumping = true;
     this.#isFirst = true;
+    this.#mayOffer();
     try {
       while (!this.#end && !this.#awaitsItem) {
         if (this.#holds) {
@@ -258,6 +239,7 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
       }
     } finally {
       this.#pumping = false;
+      if (this.#offers) this.#lanes!.added();
     }
   }
 
@@ -305,6 +287,13 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
 
   /** Submits the held item; false while the executor's queue is full (rule 5). */
   #send(item: T, index: number): boolean {
+    if (this.#offers) {
+      this.#letGo();
+      if (this.#isFirst) this.#readAt = this.#lanes!.now();
+      this.#isFirst = false;
+      this.#wait(item, this.#readAt);
+      return true;
+    }
     const entry = new Entry<R>(index, this);
     let begun: Begun<R> | Future<R>;
     try {
@@ -321,16 +310,73 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
     this.#isFirst = false;
     entry.begun = begun;
     this.#unsettled.added();
-    if (!this.#end) {
-      entry.inFlight = true;
-      this.#inFlight += 1;
-      if (this.#options.ordered) this.#order.push(entry);
-      else this.#anyOrder.add(entry);
-    }
+    if (!this.#end) this.#enter(entry);
     if (begun instanceof Future) whenSettled(begun, entry);
     // an inline task may have ended the stream while it was being submitted
     if (this.#end && !entry.inFlight) entry.future.abort();
     return true;
+  }
+
+  #enter(entry: Entry<R>): void {
+    entry.inFlight = true;
+    this.#inFlight += 1;
+    this.#entries.push(entry);
+  }
+
+  // ---- items that wait for a place (rule 7) ----
+
+  #mayOffer(): boolean {
+    this.#offers = this.#lanes !== undefined && this.#end === undefined && this.#lanes.offer(this);
+    return this.#offers;
+  }
+
+  /** Reads what may be read of a list. */
+  #waitAll(array: readonly T[]): void {
+    const end = Math.min(array.length, this.#taken + this.#options.buffersize);
+    if (end > this.#read) {
+      const now = this.#lanes!.now();
+      while (this.#read < end) this.#wait(array[this.#read++] as T, now);
+    }
+    if (end === array.length) this.#endAfterRead({ failed: false });
+  }
+
+  /** The item that was read last waits. */
+  #wait(item: T, now: number): void {
+    const entry = new Entry<R>(this.#read - 1, this, item, now);
+    this.#firstWaiting ??= entry;
+    this.#waiting += 1;
+    this.#unsettled.added();
+    this.#enter(entry);
+  }
+
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  get callsBack(): boolean {
+    return this.#progress.isWanted;
+  }
+
+  next(): Entry<R> {
+    const entry = this.#firstWaiting!;
+    this.#firstWaiting = entry.next;
+    this.#waiting -= 1;
+    return entry;
+  }
+
+  submitWaiting(): void {
+    this.#offers = false;
+    if (this.#waiting > 0) this.#input.context.runInAsyncScope(this.#submitWaiting, this);
+  }
+
+  #submitWaiting(): void {
+    let isFirst = true;
+    while (this.#waiting > 0) {
+      const entry = this.next();
+      const item = entry.takeItem() as T;
+      entry.begun = this.#begin(item, entry.index, entry, isFirst, !this.#input.isForeign);
+      isFirst = false;
+    }
   }
 
   // ---- settling and delivering ----
@@ -343,6 +389,7 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
       return;
     }
     this.#leave(entry);
+    if (!this.#options.ordered) this.#entries.remove(entry);
     const { failed } = entry;
     this.#progress.settled(failed);
     if (failed) {
@@ -367,7 +414,6 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
   #leave(entry: Entry<R>): void {
     entry.inFlight = false;
     this.#inFlight -= 1;
-    if (!this.#options.ordered) this.#anyOrder.delete(entry);
   }
 
   #outputOf(entry: Entry<R>): Out {
@@ -397,8 +443,8 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
 
   /** Delivers what is next in order, and then the end. */
   #flush(): void {
-    for (let head = this.#order.peek(); head && !head.inFlight; head = this.#order.peek()) {
-      this.#order.shift();
+    for (let head = this.#entries.first; head && !head.inFlight; head = this.#entries.first) {
+      this.#entries.remove(head);
       this.#deliver(this.#outputOf(head));
     }
     if (this.#end && this.#inFlight === 0) {
@@ -418,7 +464,8 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
 
   /** Rule 2: this one's failure ends the stream at its position; unordered, that is now. */
   #endAt(entry: Entry<R>, error: unknown): void {
-    const behind = this.#order.cut((other) => other.index >= entry.index);
+    this.submitWaiting();
+    const behind = this.#entries.cutFrom(this.#options.ordered ? entry : this.#entries.first);
     this.#stopReading({ failed: true, error });
     this.#drop(behind, error);
   }
@@ -426,7 +473,9 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
   /** Rule 3: the time is up. */
   #expire(): void {
     const error = this.#progress.timeoutError(this.#read);
-    const late = this.#order.cut((entry) => entry.inFlight);
+    this.submitWaiting();
+    // what is there and can be delivered has been
+    const late = this.#entries.cutFrom(this.#entries.first);
     this.#stopReading({ failed: true, error });
     this.#drop(late, error);
     this.#flush();
@@ -434,8 +483,8 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
 
   /** Rule 3: the results are not wanted any more. */
   endFromOutside(end: End, reason: unknown): void {
-    const dropped = [...this.#order];
-    this.#order.clear();
+    this.submitWaiting();
+    const dropped = this.#entries.cutFrom(this.#entries.first);
     this.outlet.close(end);
     for (const future of this.#unclaimed) observe(future);
     this.#unclaimed.clear();
@@ -451,9 +500,9 @@ export class StreamEngine<T, R, Out> implements StreamProducer<Out> {
     this.#input.closeQuietly();
   }
 
-  /** Rule 4: tasks whose results are not wanted any more. @param ordered - of an ordered stream; else all that run. */
-  #drop(ordered: readonly Entry<R>[], reason: unknown): void {
-    const dropped = [...ordered, ...this.#anyOrder].filter((entry) => entry.inFlight);
+  /** Rule 4: tasks whose results are not wanted any more. */
+  #drop(entries: readonly Entry<R>[], reason: unknown): void {
+    const dropped = entries.filter((entry) => entry.inFlight);
     for (const entry of dropped) this.#leave(entry);
     for (const { future } of dropped) future.cancel(reason);
     for (const { future } of dropped) future.abort(reason);

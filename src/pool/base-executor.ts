@@ -22,6 +22,7 @@ import type {
   TaskOptions,
 } from "../futures/executor.js";
 import type { Future, Settled, WaitOptions } from "../futures/future.js";
+import type { ItemLanes } from "../futures/item-lanes.js";
 import { type CheckedMapOptions, validateMapOptions } from "../futures/map-options.js";
 import {
   checkForEachOptionNames,
@@ -30,7 +31,7 @@ import {
 } from "../futures/option-names.js";
 import type { Ready } from "../futures/room-wait.js";
 import type { StreamConsumer } from "../futures/stream-consumer.js";
-import type { Begun } from "../futures/stream-engine.js";
+import type { Begun } from "../futures/stream-entry.js";
 import {
   FailureCollector,
   futureOfStream,
@@ -55,12 +56,18 @@ import type { TaskGroup } from "./task.js";
 export type Submitter = (args: readonly unknown[]) => Future<unknown>;
 
 /** The same for items of a map. See `BegunSource`. */
-export type BeginItem = (
+type BeginItem = (
   args: readonly unknown[],
   settled: Settled,
   isFirst: boolean,
   isUntouched: boolean,
 ) => Begun<unknown>;
+
+/** How items of a map are submitted, or begun as places become free. */
+export interface ItemStarts {
+  readonly begin: BeginItem;
+  readonly lanes: ItemLanes | undefined;
+}
 
 /** Where a call was made. @param outermost - the function of ours that the user called. */
 function originOf(outermost: (...args: never[]) => unknown): Origin {
@@ -114,7 +121,7 @@ export interface ExecutorCore {
     options: ResolvedTaskOptions,
     origin: Origin,
     group: TaskGroup,
-  ): BeginItem | undefined;
+  ): ItemStarts | undefined;
   /**
    * Checks and prepares the function of a map whose items travel in chunks.
    * @param combine - for a reduction: makes one value of two, in the worker.
@@ -294,10 +301,12 @@ export class ExecutorView implements Executor {
     }
     const group: TaskGroup = { chunksize: options.chunksize };
     const ready = this.#core.roomHere();
-    const begin = this.#core.prepareItems?.(fn, this.#options, origin, group);
-    if (begin) {
+    const starts = this.#core.prepareItems?.(fn, this.#options, origin, group);
+    if (starts) {
+      const { begin, lanes } = starts;
       return createItemStream<T>({
         items,
+        lanes: passes === undefined ? lanes : undefined,
         begin: (item, index, settled, isFirst, isUntouched) =>
           this.#begin(begin, argsFor(item, index, passes), settled, isFirst, isUntouched),
         ready,

@@ -11,7 +11,9 @@ import { Batch } from "./batch.js";
 import { costOf, takeBatch } from "./batching.js";
 import type { Fleet } from "./fleet.js";
 import type { Host } from "./host.js";
+import { ItemRunner, type LocalMap, mayWaitWithMap } from "./item-runner.js";
 import type { ResolvedExecutorOptions } from "./options.js";
+import { programEnds } from "./program-end.js";
 import { SpinLane } from "./spin-lane.js";
 import type { Counters } from "./stats.js";
 import type { StopLadder } from "./stop-ladder.js";
@@ -50,6 +52,8 @@ export interface DispatcherParts {
   burstEnds(): void;
   /** Tasks left the queue for workers. */
   sent(): void;
+  /** An attempt has ended. */
+  finished(slot: WorkerSlot, task: Task, ok: boolean, value: unknown, ran: number, waited: boolean): void;
 }
 
 export class Dispatcher {
@@ -68,6 +72,9 @@ export class Dispatcher {
   #toldAhead = false;
   /** Calls of `dispatch` within each other. */
   #dispatching = 0;
+  /** Whose items wait with their map; nothing is in the queue then (rule 25). */
+  #offered: ItemRunner | undefined;
+  #endedOffers = false;
 
   constructor(host: Host, options: ResolvedExecutorOptions, counters: Counters, parts: DispatcherParts) {
     this.#host = host;
@@ -98,8 +105,65 @@ export class Dispatcher {
     }
   }
 
+  /** Items that wait with their map. */
+  get offered(): number {
+    return this.#offered === undefined ? 0 : this.#offered.waiting;
+  }
+
+  /** See `Scheduler.runnerOf`. */
+  runnerOf(map: LocalMap): ItemRunner | undefined {
+    if (!mayWaitWithMap(map.kind, this.#host, this.#options)) return undefined;
+    const { ends, fleet } = this.#parts;
+    return new ItemRunner(map, {
+      ends,
+      fleet,
+      counters: this.#counters,
+      clock: this.#options.clock,
+      offer: (runner) => this.#offer(runner),
+      withdraw: (runner) => this.#withdraw(runner),
+      queueOffered: () => this.#queueOffered(),
+      plan: () => this.plan(),
+      finished: (slot, task, ok, value, ran, waited) =>
+        this.#parts.finished(slot, task, ok, value, ran, waited),
+      goOn: () => this.goOn(),
+    });
+  }
+
+  /** The executor ends or breaks: all that waits has to be in the queue. */
+  endOffers(): void {
+    this.#endedOffers = true;
+    this.#queueOffered();
+  }
+
+  /** Rule 25: whether items of a map may wait with it. */
+  #offer(runner: ItemRunner): void {
+    if (this.#endedOffers || programEnds()) return;
+    // whoever watches tasks is told of them as they are submitted
+    const isWatched = channels.taskSubmit.hasSubscribers || channels.taskStart.hasSubscribers;
+    if (this.#offered || this.#parts.queue.size > 0 || isWatched) return;
+    if (!this.#parts.fleet.lone) this.startFirst();
+    if (this.#parts.fleet.lone?.state !== "ready") return;
+    this.#offered = runner;
+    runner.isOffered = true;
+  }
+
+  /** None of these waits any more. */
+  #withdraw(runner: ItemRunner): void {
+    runner.isOffered = false;
+    if (this.#offered === runner) this.#offered = undefined;
+  }
+
+  /** Items that wait with their map go into the queue. */
+  #queueOffered(): void {
+    const offered = this.#offered;
+    if (!offered) return;
+    this.#withdraw(offered);
+    offered.submitAll();
+  }
+
   /** A task enters the queue. */
   enqueue(task: Task, front = false): void {
+    this.#queueOffered();
     task.phase = "queued";
     this.#parts.queue.add(task, front);
     const { size } = this.#parts.queue;
@@ -126,7 +190,7 @@ export class Dispatcher {
     this.#inBurst = 0;
     if (this.#toldAhead) this.#mayTellAhead = this.#toldAhead = false;
     this.#parts.burstEnds();
-    if (this.#parts.queue.size > 0) this.dispatch();
+    if (this.#parts.queue.size > 0 || this.#offered) this.dispatch();
   };
 
   /** Rule 1: the first task in the queue goes to the worker with room that has least in hand. */
@@ -155,6 +219,7 @@ export class Dispatcher {
         sent = true;
         this.#send(slot, task, slot !== free);
       }
+      if (this.#offered) this.#beginOffered(this.#offered);
     } finally {
       this.#dispatching--;
       if (sent) this.#parts.sent();
@@ -164,7 +229,7 @@ export class Dispatcher {
   /** Results were told in a turn of the event loop: there may be room now. */
   goOn(): void {
     this.#mayTellAhead = true;
-    if (this.#parts.queue.size === 0) return;
+    if (this.#parts.queue.size === 0 && !this.#offered) return;
     // on this thread the task ran within `dispatch`, which goes on by itself
     if (this.#dispatching === 0) this.dispatch();
   }
@@ -250,6 +315,13 @@ export class Dispatcher {
     this.#handOver(task, slot, undefined, now);
     this.#parts.fleet.busy(slot);
     slot.host.start!(task, clock === systemClock ? now : performance.now());
+  }
+
+  #beginOffered(runner: ItemRunner): void {
+    const { lone } = this.#parts.fleet;
+    if (lone?.state === "ready") return runner.beginAll(lone, this.#options.tasksPerWorker);
+    this.#queueOffered();
+    this.plan();
   }
 
   /** @param beside - whether the worker has other tasks in hand that occupy all its lanes. */

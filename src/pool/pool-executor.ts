@@ -18,9 +18,9 @@ import { checkLimits, checkWaitOptions } from "../sync/wait-options.js";
 import { checkBoolean } from "../validate.js";
 import { decode, encode } from "../wire/index.js";
 import {
-  type BeginItem,
   type ExecutorCore,
   ExecutorView,
+  type ItemStarts,
   type StreamRoute,
   type Submitter,
 } from "./base-executor.js";
@@ -151,7 +151,7 @@ class SchedulerCore implements ExecutorCore {
     options: ResolvedTaskOptions,
     origin: Origin,
     group: TaskGroup,
-  ): BeginItem | undefined {
+  ): ItemStarts | undefined {
     const scheduler = this.#scheduler;
     const { host } = scheduler;
     if (!(host instanceof LocalHost)) return undefined;
@@ -164,11 +164,13 @@ class SchedulerCore implements ExecutorCore {
     const parent = parentOf(within);
     const { clock } = this;
     let now = 0;
-    return (args, settled, isFirst, isUntouched) => {
+    const begin: ItemStarts["begin"] = (args, settled, isFirst, isUntouched) => {
       if (isFirst) now = clock.now();
       const carried = isUntouched ? host.carried(context, true) : shared;
       return scheduler.submit(kind, args, origin, now, carried, parent, within, false, settled);
     };
+    // those of a task go before others
+    return { begin, lanes: within ? undefined : scheduler.runnerOf({ kind, context, origin, keeper: this }) };
   }
 
   prepareChunks(

@@ -17,6 +17,7 @@ import { type Deferred, deferred } from "./deferred.js";
 import { Dispatcher } from "./dispatcher.js";
 import { Fleet } from "./fleet.js";
 import type { Host, NestedSubmission, Prepared, WorkerExit } from "./host.js";
+import type { ItemRunner, LocalMap } from "./item-runner.js";
 import { isLimited, queueFor } from "./limited-queue.js";
 import type { PoolSize, ResolvedExecutorOptions, ResolvedTaskOptions } from "./options.js";
 import { applySize, plainTaskOptions, resolveTaskOptions } from "./options.js";
@@ -58,7 +59,6 @@ export class Scheduler implements TaskOwner {
   #terminated = false;
   /** Set when all that waits was cancelled: so is what is left of what has begun. */
   #cancelsWaiting: { readonly reason: unknown } | undefined;
-  #nextTask = 1;
   /** Of the last submission of a burst; what is not in use is not kept. */
   #lastKind: TaskKind | undefined;
   #closed: Deferred | undefined;
@@ -115,6 +115,7 @@ export class Scheduler implements TaskOwner {
         this.#lastKind = undefined;
       },
       sent: () => this.#tellRoom(),
+      finished: (slot, task, ok, value, ran, waited) => this.#finished(slot, task, ok, value, ran, waited),
     });
     this.#fleet.startMinimum();
     watchProgramEnd();
@@ -197,14 +198,13 @@ export class Scheduler implements TaskOwner {
     if (!isTaken) this.assertOpen();
     // what goes on was given its place when it was submitted
     if (!goesOn && this.options.maxQueue !== Number.POSITIVE_INFINITY) this.#assertRoom(waiting);
-    const task = new Task(this.#nextTask++, kind, args, origin, now, settled);
+    const task = new Task(++this.counters.submitted, kind, args, origin, now, settled);
     if (waiting) {
       task.parent = waiting;
       task.depth = waiting.depth + 1;
     }
     if (context) task.context = context;
     if (carried) task.carried = carried;
-    this.counters.submitted++;
     this.#room?.taken();
     if (++this.#ends.unsettled === 1) this.#fleet.keepAlive(true);
     if (channels.taskSubmit.hasSubscribers) channels.taskSubmit.publish(this.#ends.event(task));
@@ -217,6 +217,11 @@ export class Scheduler implements TaskOwner {
     this.#dispatcher.enqueue(task);
     if (goesOn && this.#cancelsWaiting) task.future.cancel(this.#cancelsWaiting.reason);
     return task;
+  }
+
+  /** Who begins the items of a map as places become free; undefined where each has to be submitted. */
+  runnerOf(map: LocalMap): ItemRunner | undefined {
+    return this.#dispatcher.runnerOf(map);
   }
 
   /** See `TaskOwner`. */
@@ -298,6 +303,7 @@ export class Scheduler implements TaskOwner {
 
   /** See `Executor.shutdown`. */
   shutdown(options: ShutdownOptions): Promise<void> {
+    this.#dispatcher.endOffers();
     if (this.#state === "running") this.#state = "shutting-down";
     this.#closeRoom();
     if (options.cancelFutures) this.#cancelWaiting(undefined);
@@ -311,6 +317,7 @@ export class Scheduler implements TaskOwner {
 
   /** See `Executor.terminate`. */
   terminate(): Promise<void> {
+    this.#dispatcher.endOffers();
     if (this.#state === "running") this.#state = "shutting-down";
     this.#terminated = true;
     this.#closeRoom();
@@ -336,7 +343,7 @@ export class Scheduler implements TaskOwner {
       queued: this.#waiting,
       peakQueued: counters.peakQueued,
       running: this.#fleet.begun,
-      submitted: counters.submitted,
+      submitted: counters.submitted + this.#dispatcher.offered,
       completed: counters.completed,
       failed: counters.failed,
       cancelled: counters.cancelled,
@@ -351,7 +358,7 @@ export class Scheduler implements TaskOwner {
 
   /** Tasks that have not begun. */
   get #waiting(): number {
-    return this.#queue.size + this.#ends.paused.size + this.#fleet.inFront;
+    return this.#queue.size + this.#dispatcher.offered + this.#ends.paused.size + this.#fleet.inFront;
   }
 
   /** The nearest of a task and those that led to it which is one of this executor and not done yet. */
@@ -434,6 +441,7 @@ export class Scheduler implements TaskOwner {
   /** The executor can't go on: what waits fails now; what runs finishes, or is ended where `all` says so. */
   #break(error: BrokenExecutorError, all: boolean): void {
     if (this.#brokenBy) return;
+    this.#dispatcher.endOffers();
     this.#brokenBy = error;
     this.#state = "broken";
     this.#closeRoom();

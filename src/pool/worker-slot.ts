@@ -71,6 +71,11 @@ export class WorkerSlot {
     this.#alone++;
   }
 
+  /** The place of such a task is free; the task has left. */
+  leaveAlone(): void {
+    this.#alone--;
+  }
+
   /** Takes a task out of the worker's hands. */
   remove(task: Task): void {
     this.tasks.remove(task);
