@@ -4,13 +4,13 @@
 // unless they are few.
 
 import { clear, move } from "../memory";
-import { FEW_DIGITS, sortDigits } from "./digits";
+import { DIGIT_BYTES, FEW_DIGITS, sortDigits } from "./digits";
 
 /** So few records are sorted by insertion. */
 const FEW: usize = 24;
 
-/** Bytes for the counts of all levels: at most 11 bits a level, 64 in all. */
-export const COUNTS: usize = 65536;
+/** Bytes for the counts of all levels, which is at most 11 bits a level, 64 in all; or for what digits need. */
+export const COUNTS: usize = DIGIT_BYTES;
 
 /** Sorts by insertion, from one place to another or where they are. */
 // @ts-ignore: decorator

@@ -1,7 +1,7 @@
 import { boundary, size } from "../args";
 import { clear } from "../memory";
 import { COUNTS, bitsFor, shiftFor, sortRecords } from "./buckets";
-import { greatestOf, leastOf } from "./digits";
+import { greatestOf, leastOf, tally } from "./digits";
 import { fourKeys, inFours, readRecords, writeRecord, writeRecords } from "./keys";
 
 /**
@@ -93,6 +93,23 @@ export function sort_plan(args: usize, chunk: i32, chunks: i32): void {
   store<u64>(plan, ((greatest - least) >> shift) + 1, BUCKETS);
 }
 
+/** Where the places of four keys' buckets are. */
+// @ts-ignore: decorator
+@inline
+function fourPlaces(at: usize, places: usize, least: u32, shift: i32): v128 {
+  const bucket = i32x4.shr_u(i32x4.sub(v128.load(at), i32x4.splat(least)), shift);
+  return i32x4.add(i32x4.shl(bucket, 2), i32x4.splat(<i32>places));
+}
+
+/** Puts a record at its place, and the next one of the bucket behind it. */
+// @ts-ignore: decorator
+@inline
+function bring<R>(at: usize, others: usize, place: usize): void {
+  const to = load<u32>(place);
+  store<u32>(place, to + 1);
+  store<R>(others + <usize>to * sizeof<R>(), load<R>(at));
+}
+
 /** args: records, n, plan. Counts how many keys of each piece go to each bucket. */
 // @ts-ignore: decorator
 @inline
@@ -107,10 +124,19 @@ function count<K, R>(args: usize, chunk: i32, chunks: i32): void {
     const places = plan + PLACES + piece * MOST * 4;
     clear(places, MOST * 4);
     const end = records + boundary(n, <i32>piece + 1, <i32>PIECES) * sizeof<R>();
-    for (let at = records + boundary(n, <i32>piece, <i32>PIECES) * sizeof<R>(); at < end; at += sizeof<R>()) {
-      const place = places + (<usize>((load<K>(at) - least) >> shift) << 2);
-      store<u32>(place, load<u32>(place) + 1);
+    let at = records + boundary(n, <i32>piece, <i32>PIECES) * sizeof<R>();
+    if (sizeof<R>() === 4) {
+      for (; at + 16 <= end; at += 16) {
+        const four = fourPlaces(at, places, <u32>least, <i32>shift);
+        const two = i64x2.extract_lane(four, 0);
+        const more = i64x2.extract_lane(four, 1);
+        tally(<usize><u32>two);
+        tally(<usize>(<u64>two >> 32));
+        tally(<usize><u32>more);
+        tally(<usize>(<u64>more >> 32));
+      }
     }
+    for (; at < end; at += sizeof<R>()) tally(places + (<usize>((load<K>(at) - least) >> shift) << 2));
   }
 }
 
@@ -146,16 +172,27 @@ function distribute<K, R>(args: usize, chunk: i32, chunks: i32): void {
   for (let piece = boundary(PIECES, chunk, chunks); piece < last; piece++) {
     const places = plan + PLACES + piece * MOST * 4;
     const end = records + boundary(n, <i32>piece + 1, <i32>PIECES) * sizeof<R>();
-    for (let at = records + boundary(n, <i32>piece, <i32>PIECES) * sizeof<R>(); at < end; at += sizeof<R>()) {
-      const place = places + (<usize>((load<K>(at) - least) >> shift) << 2);
-      const to = load<u32>(place);
-      store<u32>(place, to + 1);
-      store<R>(others + <usize>to * sizeof<R>(), load<R>(at));
+    let at = records + boundary(n, <i32>piece, <i32>PIECES) * sizeof<R>();
+    if (sizeof<R>() === 4) {
+      for (; at + 16 <= end; at += 16) {
+        const four = fourPlaces(at, places, <u32>least, <i32>shift);
+        const two = i64x2.extract_lane(four, 0);
+        const more = i64x2.extract_lane(four, 1);
+        bring<R>(at, others, <usize><u32>two);
+        bring<R>(at + 4, others, <usize>(<u64>two >> 32));
+        bring<R>(at + 8, others, <usize><u32>more);
+        bring<R>(at + 12, others, <usize>(<u64>more >> 32));
+      }
     }
+    for (; at < end; at += sizeof<R>())
+      bring<R>(at, others, places + (<usize>((load<K>(at) - least) >> shift) << 2));
   }
 }
 
-/** args: records, n, plan, others, counts, out. Sorts the buckets that begin in the chunk's share of the row. */
+/**
+ * args: records, n, plan, others, counts, out. Sorts the buckets that begin in the chunk's share of the row. The records' own
+ * place may be that of the result.
+ */
 // @ts-ignore: decorator
 @inline
 function sortBuckets<T, K, R>(args: usize, chunk: i32, chunks: i32, indexed: bool): void {
@@ -174,8 +211,11 @@ function sortBuckets<T, K, R>(args: usize, chunk: i32, chunks: i32, indexed: boo
     const end = <usize>load<u32>(begins + (bucket << 2), 4);
     if (begin < from || begin >= to || begin === end) continue;
     const a = others + begin * sizeof<R>();
-    sortRecords<K, R>(a, records + begin * sizeof<R>(), end - begin, false, counts);
-    readRecords<T, R>(a, end - begin, out + begin * (indexed ? 4 : sizeof<T>()), indexed);
+    const room = records + begin * sizeof<R>();
+    // elements take the place of their records while these are in the nearest cache
+    const toRoom = !indexed && sizeof<T>() === sizeof<R>();
+    sortRecords<K, R>(a, room, end - begin, toRoom, counts);
+    readRecords<T, R>(toRoom ? room : a, end - begin, out + begin * (indexed ? 4 : sizeof<T>()), indexed);
   }
 }
 

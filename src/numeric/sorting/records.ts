@@ -5,7 +5,7 @@ import type { Scratch } from "../layout/scratch.js";
 import { suffixOf } from "../reductions/fold.js";
 
 /** As kernels/sorting has them. */
-const countBytes = 65_536;
+const countBytes = 98_304;
 const planBytes = 24 + 33 * 2048 * 4 + 8;
 const pieces = 32;
 
@@ -30,7 +30,9 @@ export function* sortedRows(
   const { heap } = scratch;
   const suffix = suffixOf(dtype);
   const bytes = (dtype === "float64" ? 8 : 4) * (what === "sort" ? 1 : 2);
-  const records = scratch.take(rows * n * bytes);
+  // records as large as elements are made, and sorted, where the result goes
+  const inPlace = what === "sort" && dtypes[dtype].itemsize === bytes;
+  const records = inPlace ? out : scratch.take(rows * n * bytes);
   const others = scratch.take(rows * n * bytes);
   const turned = descending ? 1 : 0;
   if (n < worthJobs || rows >= pieces) {
@@ -46,19 +48,20 @@ export function* sortedRows(
   const chunks = chunksFor(n, weight);
   const counts = scratch.take(countBytes * chunks);
   for (let row = 0; row < rows; row++) {
+    const keys = inPlace ? out + row * n * step : records;
     const from = address + row * n * dtypes[dtype].itemsize;
     const shared = Math.min(chunks, pieces);
     yield {
       heap,
       kernel: `${what}_records_${suffix}`,
-      args: [from, n, records, extremes, turned],
+      args: [from, n, keys, extremes, turned],
       chunks: shared,
     };
     yield { heap, kernel: "sort_plan", args: [extremes, n, plan], chunks: 1 };
-    yield { heap, kernel: `sort_count_${bytes}`, args: [records, n, plan], chunks: shared };
+    yield { heap, kernel: `sort_count_${bytes}`, args: [keys, n, plan], chunks: shared };
     yield { heap, kernel: "sort_places", args: [plan], chunks: 1 };
-    yield { heap, kernel: `sort_distribute_${bytes}`, args: [records, n, plan, others], chunks: shared };
-    const args = [records, n, plan, others, counts, out + row * n * step];
+    yield { heap, kernel: `sort_distribute_${bytes}`, args: [keys, n, plan, others], chunks: shared };
+    const args = [keys, n, plan, others, counts, out + row * n * step];
     yield { heap, kernel: `${what}_buckets_${suffix}`, args, chunks };
   }
 }

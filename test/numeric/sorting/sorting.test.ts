@@ -297,6 +297,32 @@ test("bins of a histogram have their lower edges; the last one has both; NaN and
   assert.equal(np.histogramSync(a, { bins }).edges, bins);
 });
 
+test("keys of any range, in rows of any length, are sorted as typed arrays are", () => {
+  let state = 1;
+  const bits = (): number => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return state | 0;
+  };
+  // around the lengths and the ranges at which other ways to sort begin
+  for (const n of [24, 25, 40, 41, 64, 100, 1000, 16_384, 16_385, 65_535, 140_000]) {
+    for (const shift of [0, 9, 10, 14, 20, 21, 24, 31]) {
+      const row = Int32Array.from({ length: n }, () => bits() >> shift);
+      const whole = np.sortSync(arrayOf("int32", row));
+      assert.deepEqual(whole.typed, row.toSorted(), `${n} of ${32 - shift} bits`);
+      whole.dispose();
+    }
+    // close together on both sides of 0, where signs turn the order of bits round, and with infinities far from them
+    const row = Float32Array.from({ length: n }, (_none, k) =>
+      k % 97 === 5 ? 1 / 0 : bits() / 2 ** (k % 40),
+    );
+    const whole = np.sortSync(arrayOf("float32", row));
+    assert.deepEqual(whole.typed, row.toSorted(), `${n} of float32`);
+    whole.dispose();
+  }
+});
+
 test("both forms give the same", async () => {
   const a = randomArray("int16", [70_000], 1);
   const words = randomArray("uint8", [70_000], 1);
