@@ -247,6 +247,22 @@ test("a disposed array and its views refuse every use; to dispose a view does no
   assert.equal(a.size, 4);
 });
 
+test("axes of length 1 in front of what is assigned may be too many, as in NumPy", () => {
+  const a = zeros([2, 3]);
+  a.assign(from([[[1, 2, 3]]]));
+  a.slice(1, 1).assign(from([[7]]));
+  const turned = arange(6).reshape([1, 3, 2]).transpose([0, 2, 1]);
+  assert.deepEqual(a.toArray(), [
+    [1, 2, 3],
+    [1, 7, 3],
+  ]);
+  assert.deepEqual(a.assign(turned).toArray(), [
+    [0, 2, 4],
+    [1, 3, 5],
+  ]);
+  assert.throws(() => a.assign(zeros([2, 2, 3])), InvalidArgumentError);
+});
+
 test("memory comes back by using, and when nothing refers to it", async () => {
   const address = (): number => {
     using a = zeros(1_000_000);

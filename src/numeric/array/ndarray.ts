@@ -324,7 +324,8 @@ export class NDArray<T extends DType = DType> implements Disposable {
   /**
    * Copies the elements of another array of the same type into this one: NumPy's `a[...] = source`.
    *
-   * @param source - of a shape that broadcasts to this one's; it may be a view of the same memory.
+   * @param source - of a shape that broadcasts to this one's; axes of length 1 in front may be too many. It may be a view
+   *   of the same memory.
    * @throws InvalidArgumentError for another type, and for a shape that does not broadcast to this one's;
    *   InvalidStateError for a view that repeats elements.
    */
@@ -333,6 +334,9 @@ export class NDArray<T extends DType = DType> implements Disposable {
       const value: unknown = source instanceof NDArray ? source.dtype : source;
       throw new InvalidArgumentError("source", value, `an NDArray of ${this.dtype}`);
     }
+    const added = source.shape.length - this.shape.length;
+    if (added > 0 && source.shape.slice(0, added).every((length) => length === 1))
+      return this.assign(source.reshape(source.shape.slice(added)));
     broadcastStrides(source.shape, source.strides, this.shape);
     this.#checkWritable();
     // not by blocks: what arrives in two messages is the same memory in two of them
