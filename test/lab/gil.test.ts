@@ -118,19 +118,25 @@ test("what threads do while they have it is not mixed: an unguarded counter stay
   const gil = new Gil({ switchInterval: 0.1 });
   const counter = sharedCells(2);
   await using pool = poolOf(3);
-  const count = (times: number): void => {
+  const count = (least: number): number => {
     Atomics.add(counter, 1, 1);
     while (Atomics.load(counter, 1) < 3);
+    let n = 0;
     gil.run(() => {
-      for (let n = 0; n < times; n++) {
+      // on a machine that is busy with other things, the others may come late
+      while (n < least || gil.stats().switches <= 3) {
         counter[0] = counter[0]! + 1;
         checkpoint();
+        n++;
       }
     });
+    return n;
   };
-  await Promise.all([200_000, 200_000, 200_000].map((times) => pool.submit(count, times)));
-  assert.equal(counter[0], 600_000);
-  assert.ok(gil.stats().switches > 3, "they did not take turns");
+  const counts = await Promise.all([200_000, 200_000, 200_000].map((least) => pool.submit(count, least)));
+  assert.equal(
+    counter[0],
+    counts.reduce((sum, each) => sum + each),
+  );
 });
 
 test("two threads that compute take turns, about one each interval", limit, async () => {
