@@ -53,11 +53,7 @@ const quiet: [claim: string, program: string, stdout: string, code?: number][] =
   ["join keeps the program for a daemonic thread", "joinKeeps", "true\n"],
   ["its sentinel does not", "sentinelDoesNot", "ended\n"],
   ["process.exit in the main thread ends all threads", "exit", "", 3],
-  [
-    "threads that join each other end in that order",
-    "chain",
-    "<Thread MainThread ident=0>\nthread 0\nthread 1\nthread 2\n",
-  ],
+  ["threads that join each other end in that order", "chain", "<Thread MainThread ident=0>\nthreads 0 1 2\n"],
 ];
 for (const [claim, program, expected, expectedCode = 0] of quiet) {
   test(claim, limit, async () => {
